@@ -1,0 +1,92 @@
+"""What a data set is: prepared once into one memory-mapped ``uint8`` array, opened in well under a second after."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.knobs import Knobbed
+
+Report = Callable[[str, float | None], None]
+"""Called with what is being done and how much of it is done in [0, 1] (``None``: not known)."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A verification protocol: ``index`` (P, 2) rows of the data set's images, ``same`` (P,) bool, ``fold`` (P,)."""
+
+    index: NDArray[np.int64]
+    same: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set, opened.
+
+    ``images`` (N, C, H, W) ``uint8``, usually memory-mapped; ``labels`` (N,) into ``class_names``; ``is_test`` (N,)
+    marks the test split. ``groups`` names what each class belongs to (an alphabet), or is empty. ``flip``: a mirror
+    image shows the same class; ``pad``: pixels that a random crop may move the picture by. ``mean`` and ``std`` are
+    those of the training split, one a channel, in [0, 1]. ``digest`` is the sha256 of pixels, labels and split.
+    ``note`` is what must be said wherever a number from this set is shown (JPEG copies, say).
+    """
+
+    name: str
+    title: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    is_test: NDArray[np.bool_]
+    class_names: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    digest: str
+    groups: tuple[str, ...] = ()
+    flip: bool = False
+    pad: int = 0
+    note: str = ""
+    pairs: Mapping[str, Pairs] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What :meth:`DataSet.build` hands over to be written: see :class:`Images` for shapes."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    is_test: NDArray[np.bool_]
+    class_names: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    note: str = ""
+    pairs: Mapping[str, Pairs] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataSet(Knobbed, ABC):
+    """A known data set. One subclass a file; the file's name is the key.
+
+    ``source`` says where it comes from, ``licence`` what may be done with it. ``size_mb`` is the download.
+    """
+
+    title: ClassVar[str]
+    idea: ClassVar[str]
+    source: ClassVar[str]
+    licence: ClassVar[str]
+    size_mb: ClassVar[float]
+    flip: ClassVar[bool] = False
+    pad: ClassVar[int] = 0
+
+    @classmethod
+    def key(cls) -> str:
+        """The name it is asked for by, which is its file's name."""
+        return cls.__module__.rpartition(".")[2]
+
+    @abstractmethod
+    def build(self, report: Report) -> Raw:
+        """Read the originals, downloading them first if need be; raises :class:`~lossviz.errors.DataError`."""
+
+    def select(self, images: Images) -> Images:
+        """The part of the prepared set that the knobs ask for (by default all of it)."""
+        return images

@@ -1,0 +1,169 @@
+"""Knobs: hyper-parameters declared once.
+
+A knob is a field of a frozen dataclass that derives from :class:`Knobbed`::
+
+    @dataclass(frozen=True)
+    class ArcFace(Knobbed):
+        margin: float = knob(0.5, 0.0, 1.0, step=0.05, unit="rad", help="Added to the angle of the true class.")
+
+Sliders, command-line flags, JSON, validation and error texts all come from that one line.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, Self
+
+from lossviz.errors import KnobError, UnknownName
+
+Value = bool | int | float | str | None
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What is declared about one hyper-parameter.
+
+    ``low`` and ``high`` are inclusive. ``choices`` replaces the range for a knob that picks a word. ``log`` asks
+    for a logarithmic slider. ``optional`` admits ``None``, shown as ``auto``: the program then decides.
+    """
+
+    name: str
+    default: Value
+    low: float | None
+    high: float | None
+    step: float | None
+    unit: str
+    help: str
+    choices: tuple[str, ...]
+    log: bool
+    kind: type
+    optional: bool
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, e.g. ``between 0.0 and 1.0 rad``."""
+        if self.choices:
+            words = "one of " + ", ".join(self.choices)
+        elif self.kind is bool:
+            words = "true or false"
+        elif self.kind is str:
+            words = "text"
+        else:
+            noun = "a whole number " if self.kind is int else ""
+            low, high = (None if bound is None else self.kind(bound) for bound in (self.low, self.high))
+            if low is not None and high is not None:
+                words = f"{noun}between {low} and {high}"
+            elif low is not None:
+                words = f"{noun}of at least {low}" if noun else f"at least {low}"
+            else:
+                words = noun.strip() or "a number"
+            words += f" {self.unit}" if self.unit else ""
+        return words + (" or auto" if self.optional else "")
+
+    def check(self, value: Any, owner: str) -> Value:
+        """Return ``value`` as the knob's own type, or raise :class:`KnobError` naming ``owner``."""
+        if value is None and self.optional:
+            return None
+        number = self._convert(value)
+        if number is None or not self._within(number):
+            raise KnobError(f"{owner}.{self.name} must be {self.allowed}, got {value!r}")
+        return number
+
+    def parse(self, text: str, owner: str) -> Value:
+        """Read a value typed by a person (a command-line argument)."""
+        word = text.strip()
+        if self.optional and word.lower() == "auto":
+            return None
+        if self.kind is bool and word.lower() in _TRUE | _FALSE:
+            return word.lower() in _TRUE
+        if self.kind in (int, float):
+            try:
+                return self.check(self.kind(word), owner)
+            except ValueError as error:
+                if isinstance(error, KnobError):
+                    raise
+                raise KnobError(f"{owner}.{self.name} must be {self.allowed}, got {text!r}") from None
+        return self.check(word, owner)
+
+    def _convert(self, value: Any) -> bool | int | float | str | None:
+        if self.kind is bool or self.kind is str:
+            return value if isinstance(value, self.kind) else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            return None
+        if self.kind is int:
+            return int(value) if value == int(value) else None
+        return float(value)
+
+    def _within(self, value: bool | int | float | str) -> bool:
+        if self.choices:
+            return value in self.choices
+        if isinstance(value, (bool, str)):
+            return True
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+def knob(
+    default: Any,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    step: float | None = None,
+    unit: str = "",
+    help: str,
+    choices: tuple[str, ...] = (),
+    log: bool = False,
+    kind: type | None = None,
+) -> Any:
+    """Declare a knob as a dataclass field. A default of ``None`` makes it optional and then needs ``kind``."""
+    settled = kind or type(default)
+    if settled not in (bool, int, float, str):
+        raise TypeError("a knob with no default of its own needs kind=bool, int, float or str")
+    declared = Knob("", default, low, high, step, unit, help, choices, log, settled, default is None)
+    return field(default=default, metadata={"knob": declared})
+
+
+def _named(item: Field[Any]) -> Knob:
+    declared: Knob = item.metadata["knob"]
+    return Knob(**{**declared.__dict__, "name": item.name})
+
+
+@dataclass(frozen=True)
+class Knobbed:
+    """Base of everything with knobs: validates itself when made, and goes to and from plain JSON values."""
+
+    def __post_init__(self) -> None:
+        for declared in self.knobs():
+            value = declared.check(getattr(self, declared.name), type(self).__name__)
+            object.__setattr__(self, declared.name, value)
+
+    @classmethod
+    def knobs(cls) -> tuple[Knob, ...]:
+        """The declared knobs, in order of declaration."""
+        return tuple(_named(item) for item in fields(cls) if "knob" in item.metadata)
+
+    @classmethod
+    def knob(cls, name: str) -> Knob:
+        """The knob called ``name``; raises :class:`UnknownName` with the nearest name."""
+        for declared in cls.knobs():
+            if declared.name == name:
+                return declared
+        raise UnknownName(f"knob of {cls.__name__}", name, [declared.name for declared in cls.knobs()])
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Build from a mapping of knob names to values, as :meth:`values` gives it. Missing ones take the default."""
+        for name in values:
+            cls.knob(name)
+        return cls(**values)
+
+    def values(self) -> dict[str, Value]:
+        """Every knob's value, ready for JSON."""
+        return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
+
+
+def required_fields(cls: type) -> list[str]:
+    """Names of dataclass fields without a default: a registered class must have none."""
+    return [item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING]

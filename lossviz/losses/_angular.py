@@ -1,0 +1,110 @@
+"""Losses that are a target-logit curve psi(theta) followed by softmax cross-entropy.
+
+Training calls the very ``psi`` that the pages draw: the target logit is ``scale * psi(theta)`` because that is how
+it is computed. The angle is ``atan2(|u - cos*v|, cos)``, exact at every angle and with a finite gradient at 0 and
+pi, where ``acos`` has none or a wrong one.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lossviz.losses.base import Criterion, Family, Loss, directed
+
+
+@dataclass(frozen=True)
+class AngularLoss(Loss):
+    """A loss whose geometry is its target-logit curve ``psi``."""
+
+    family: ClassVar[Family] = Family.SOFTMAX
+    normalises: ClassVar[bool] = True
+
+    @abstractmethod
+    def psi(self, theta: Tensor) -> Tensor:
+        """Target logit, in units of the scale, for angles ``theta`` in radians (any shape) in [0, pi].
+
+        The other classes' logit is ``cos(theta)`` in the same units.
+        """
+
+
+@dataclass(frozen=True)
+class Angles:
+    """Embeddings seen from the class weights. ``cosine`` (N, C); ``target`` (N,), radians, to the true class;
+    ``norms`` (N,), the embeddings' lengths."""
+
+    cosine: Tensor
+    target: Tensor
+    norms: Tensor
+
+
+class AngularCriterion(Criterion):
+    """Cross-entropy over ``scale * cos(theta_j)``, the target's cosine replaced by ``loss.psi(theta_y)``.
+
+    ``weight`` is ``(C * per_class, dim)``; a class's cosine is the largest of its ``per_class`` sub-centers.
+    """
+
+    def __init__(self, loss: AngularLoss, num_classes: int, dim: int, scale: float = 1.0, per_class: int = 1) -> None:
+        super().__init__(num_classes, dim)
+        self.loss = loss
+        self.scale = scale
+        self.per_class = per_class
+        self.weight = nn.Parameter(torch.randn(num_classes * per_class, dim))
+
+    def compute(self, embeddings: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(self.penalised_logits(embeddings, labels), labels)
+
+    def logits(self, embeddings: Tensor) -> Tensor:
+        cosine, _ = self._cosine(embeddings.float())
+        return self.scales(embeddings.float())[:, None] * cosine
+
+    @property
+    def prototypes(self) -> Tensor:
+        return self.weight.detach()
+
+    def scales(self, embeddings: Tensor) -> Tensor:
+        """``(N,)`` factor between cosines and logits: the constant scale, or the embedding's norm."""
+        return embeddings.new_full(embeddings.shape[:1], self.scale)
+
+    def penalised_logits(self, embeddings: Tensor, labels: Tensor) -> Tensor:
+        """The ``(N, C)`` logits that training sees, margin included in the target's column."""
+        angles = self.angles(directed(embeddings), labels)
+        target = self.target(angles)
+        others = self.others(angles, target, labels)
+        full = others.scatter(1, labels[:, None], target[:, None])
+        return self.scales(embeddings)[:, None] * full
+
+    def target(self, angles: Angles) -> Tensor:
+        """``(N,)`` margin-carrying target, in units of the scale."""
+        return self.loss.psi(angles.target)
+
+    def curve(self, theta: Tensor, embeddings: Tensor) -> Tensor:
+        """``psi`` of ``(N,)`` angles, in the state that this criterion is in for these ``(N, dim)`` embeddings."""
+        return self.loss.psi(theta)
+
+    def others(self, angles: Angles, target: Tensor, labels: Tensor) -> Tensor:
+        """``(N, C)`` logits of the other classes in units of the scale; the target's column is not used."""
+        return angles.cosine
+
+    def angles(self, embeddings: Tensor, labels: Tensor) -> Angles:
+        """Cosines to every class and the exact angle to the true one."""
+        cosine, nearest = self._cosine(embeddings)
+        rows = torch.arange(len(labels), device=labels.device)
+        unit = functional.normalize(embeddings, dim=1)
+        own = functional.normalize(self.weight, dim=1)[nearest[rows, labels]]
+        target = cosine[rows, labels]
+        away = (unit - target[:, None] * own).norm(dim=1)
+        norms = embeddings.norm(dim=1)
+        nowhere = norms <= 1e-12
+        theta = torch.atan2(away, torch.where(nowhere, torch.ones_like(target), target))
+        return Angles(cosine, torch.where(nowhere, torch.full_like(theta, torch.pi / 2), theta), norms)
+
+    def _cosine(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """``(N, C)`` largest cosine to each class, and the row of ``weight`` that gave it."""
+        every = functional.linear(functional.normalize(embeddings, dim=1), functional.normalize(self.weight, dim=1))
+        best, which = every.view(len(embeddings), self.num_classes, self.per_class).max(dim=2)
+        first = torch.arange(self.num_classes, device=embeddings.device) * self.per_class
+        return best, which + first
