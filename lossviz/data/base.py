@@ -27,10 +27,13 @@ class Pairs:
 class Images:
     """A data set, opened.
 
-    ``images`` (N, C, H, W) ``uint8``, usually memory-mapped; ``labels`` (N,) into ``class_names``; ``is_test`` (N,)
-    marks the test split. ``groups`` names what each class belongs to (an alphabet), or is empty. ``flip``: a mirror
-    image shows the same class; ``pad``: pixels that a random crop may move the picture by. ``mean`` and ``std`` are
-    those of the training split, one a channel, in [0, 1]. ``digest`` is the sha256 of pixels, labels and split.
+    ``images`` (N, C, H, W) ``uint8``, usually memory-mapped; ``labels`` (N,) into ``class_names``, where -1 marks an
+    image that takes part neither in training nor in testing (``select`` left its class out, but a verification pair
+    may name it); ``is_test`` (N,) marks the test split. ``groups`` names what each class belongs to (an alphabet),
+    or is empty. ``flip``: a mirror image shows the same class; ``pad``: pixels that a random crop may move the
+    picture by. ``fit`` and ``invert`` say how a picture from outside becomes one of these, see
+    :func:`lossviz.data.to_array`. ``mean`` and ``std`` are those of the prepared training split, one a channel, in
+    [0, 1]. ``digest`` is the sha256 of pixels, labels and split (and of the knobs, where there are any).
     ``note`` is what must be said wherever a number from this set is shown (JPEG copies, say).
     """
 
@@ -46,6 +49,8 @@ class Images:
     groups: tuple[str, ...] = ()
     flip: bool = False
     pad: int = 0
+    fit: str = "crop"
+    invert: bool = False
     note: str = ""
     pairs: Mapping[str, Pairs] = field(default_factory=dict)
 
@@ -59,7 +64,6 @@ class Raw:
     is_test: NDArray[np.bool_]
     class_names: tuple[str, ...]
     groups: tuple[str, ...] = ()
-    note: str = ""
     pairs: Mapping[str, Pairs] = field(default_factory=dict)
 
 
@@ -67,7 +71,9 @@ class Raw:
 class DataSet(Knobbed, ABC):
     """A known data set. One subclass a file; the file's name is the key.
 
-    ``source`` says where it comes from, ``licence`` what may be done with it. ``size_mb`` is the download.
+    ``source`` says where it comes from, ``licence`` what may be done with it, ``size_mb`` how much is downloaded.
+    ``shape`` (N, C, H, W) and ``classes`` are what a whole build has: anything else is taken for a broken download.
+    The knobs act in :meth:`select` alone: a set is prepared once, whatever they are.
     """
 
     title: ClassVar[str]
@@ -75,13 +81,22 @@ class DataSet(Knobbed, ABC):
     source: ClassVar[str]
     licence: ClassVar[str]
     size_mb: ClassVar[float]
+    shape: ClassVar[tuple[int, int, int, int]]
+    classes: ClassVar[int]
     flip: ClassVar[bool] = False
     pad: ClassVar[int] = 0
+    invert: ClassVar[bool] = False
+    note: ClassVar[str] = ""
 
     @classmethod
     def key(cls) -> str:
         """The name it is asked for by, which is its file's name."""
         return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def at_hand(cls) -> bool:
+        """Whether the originals are on this machine, so that :meth:`build` needs no network."""
+        return True
 
     @abstractmethod
     def build(self, report: Report) -> Raw:
