@@ -5,15 +5,73 @@ it is computed. The angle is ``atan2(|u - cos*v|, cos)``, exact at every angle a
 pi, where ``acos`` has none or a wrong one.
 """
 
+import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lossviz.knobs import knob
 from lossviz.losses.base import Criterion, Family, Loss, directed
+
+
+def scale_knob(default: float = 30.0) -> Any:
+    """The knob of every loss on the sphere: the factor between cosines and logits."""
+    return knob(default, 1.0, 128.0, step=1.0, log=True, help="Radius of the sphere; sharpens the softmax.")
+
+
+def past_pi_knob(default: str) -> Any:
+    """The knob that picks one of the behaviours of :func:`arc_margin`."""
+    return knob(
+        default,
+        choices=("fallback", "plain", "easy"),
+        help="What happens once angle plus margin passes pi: fall back to a line below the cosine, follow the "
+        "cosine up again, or have no margin beyond 90 degrees.",
+    )
+
+
+def arc_margin(theta: Tensor, margin: Tensor | float, past: str) -> Tensor:
+    """``cos(theta + margin)`` with one of the three behaviours where ``theta + margin`` passes pi.
+
+    ``plain`` follows the cosine, which rises again; ``fallback`` (InsightFace) continues with
+    ``cos(theta) - margin * sin(margin)``, falling but with a jump at ``pi - margin``; ``easy`` has the margin only
+    where ``theta < pi/2``. ``margin`` is one number or one for each angle.
+    """
+    margin = torch.as_tensor(margin, dtype=theta.dtype, device=theta.device)
+    moved = torch.cos(theta + margin)
+    if past == "fallback":
+        return torch.where(theta <= math.pi - margin, moved, torch.cos(theta) - margin * torch.sin(margin))
+    if past == "easy":
+        return torch.where(theta < math.pi / 2, moved, torch.cos(theta))
+    return moved
+
+
+def boundary_angle(curve: Callable[[Tensor], Tensor], apart: Tensor, ratio: float = 1.0) -> Tensor:
+    """Where class 1 with its margin stops beating class 2 without: the first root of curve(a) = ratio cos(apart - a).
+
+    ``apart`` holds angles in radians (any shape) between the weights of the two classes, ``ratio`` is the length of
+    the second weight over that of the first. The result, float64 and of the same shape, is the angle between the
+    boundary and the first weight, on the arc between the two; NaN where there is none, because the margin leaves
+    class 1 nothing, not even its own weight. At a jump of the curve it is where the jump is.
+    """
+    apart = apart.double()
+
+    def behind(theta: Tensor) -> Tensor:
+        return curve(theta) - ratio * torch.cos(apart - theta) < -1e-12
+
+    steps = torch.linspace(0, 1, 1025, dtype=torch.float64, device=apart.device).view(-1, *[1] * apart.ndim)
+    scanned = behind(apart * steps)
+    first = scanned.int().argmax(0)
+    low, high = apart * (first - 1) / 1024, apart * first / 1024
+    for _ in range(45):
+        middle = (low + high) / 2
+        beyond = behind(middle)
+        low, high = torch.where(beyond, low, middle), torch.where(beyond, middle, high)
+    return torch.where(first > 0, high, torch.nan)
 
 
 @dataclass(frozen=True)
@@ -29,6 +87,13 @@ class AngularLoss(Loss):
 
         The other classes' logit is ``cos(theta)`` in the same units.
         """
+
+    def boundary_theta(self, apart: Tensor, ratio: float = 1.0) -> Tensor:
+        """Angle from a class's weight to its decision boundary towards another's, ``apart`` radians away.
+
+        NaN where the margin cannot be met; see :func:`boundary_angle`.
+        """
+        return boundary_angle(self.psi, apart, ratio)
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,13 @@
 """ArcFace: an angular margin added to the angle of the true class."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from lossviz.knobs import knob
-from lossviz.losses._angular import AngularCriterion, AngularLoss
+from lossviz.losses._angular import AngularCriterion, AngularLoss, arc_margin, past_pi_knob, scale_knob
 from lossviz.losses.base import Reference
-
-
-def arc_margin(theta: Tensor, margin: float, past: str) -> Tensor:
-    """``cos(theta + margin)`` with one of the three behaviours where ``theta + margin`` passes pi.
-
-    ``plain`` follows the cosine, which rises again; ``fallback`` (InsightFace) continues with
-    ``cos(theta) - margin * sin(margin)``, falling but with a jump at ``pi - margin``; ``easy`` has the margin only
-    where ``theta < pi/2``.
-    """
-    moved = torch.cos(theta + margin)
-    if past == "fallback":
-        return torch.where(theta <= math.pi - margin, moved, torch.cos(theta) - margin * math.sin(margin))
-    if past == "easy":
-        return torch.where(theta < math.pi / 2, moved, torch.cos(theta))
-    return moved
 
 
 @dataclass(frozen=True)
@@ -42,13 +25,8 @@ class ArcFace(AngularLoss):
     )
 
     margin: float = knob(0.5, 0.0, 1.0, step=0.01, unit="rad", help="Angle added to that of the true class.")
-    scale: float = knob(30.0, 1.0, 128.0, step=1.0, log=True, help="Radius of the sphere; sharpens the softmax.")
-    past_pi: str = knob(
-        "fallback",
-        choices=("fallback", "plain", "easy"),
-        help="What happens once angle plus margin passes pi: fall back to a line below the cosine, follow the "
-        "cosine up again, or have no margin beyond 90 degrees.",
-    )
+    scale: float = scale_knob()
+    past_pi: str = past_pi_knob("fallback")
 
     def psi(self, theta: Tensor) -> Tensor:
         return arc_margin(theta, self.margin, self.past_pi)

@@ -1,0 +1,15 @@
+"""Wang et al. 2018, Eq. 4."""
+
+import torch
+
+CASES = [{}, {"margin": 0.1, "scale": 8.0}]
+
+
+def value(loss, weights, x, y):
+    total = 0.0
+    for sample, label in zip(x, y, strict=True):
+        cosines = [sample @ row / (sample.norm() * row.norm()) for row in weights["weight"]]
+        own = torch.exp(loss.scale * (cosines[label] - loss.margin))
+        rivals = sum(torch.exp(loss.scale * cosine) for j, cosine in enumerate(cosines) if j != label)
+        total = total - torch.log(own / (own + rivals))
+    return total / len(y)
