@@ -55,7 +55,7 @@ def open_set(name: str, knobs: Mapping[str, Any] | None = None, report: Report |
             raise DataError(f"the data set '{name}' is a folder of images and has no knobs, got {', '.join(knobs)}")
         return _open_folder(name)
     choice = registry.get(name).from_values(knobs or {})
-    images = choice.select(_prepare(name, report or _silent))
+    images = choice.select(_prepare(name, report or silent))
     if not choice.values():
         return images
     words = images.digest + json.dumps(choice.values(), sort_keys=True)
@@ -72,7 +72,7 @@ def remove(name: str) -> None:
     """Forget a folder that was added, or the prepared files of a known set; the original pictures stay."""
     if name not in available():
         raise UnknownName("data set", name, available())
-    with prepared.lock(name, _silent):
+    with prepared.lock(name, silent):
         if name in prepared.names():
             prepared.delete(name)
 
@@ -167,5 +167,5 @@ def _build(name: str, report: Report) -> None:
     prepared.write(name, raw, about)
 
 
-def _silent(what: str, share: float | None) -> None:
+def silent(what: str, share: float | None) -> None:
     """Report to nobody."""
