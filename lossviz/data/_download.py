@@ -29,7 +29,7 @@ class _Broken(Exception):
     """What came is not what was published."""
 
 
-_NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException, _Broken)
+NETWORK = (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException, _Broken)
 
 
 def download(urls: Sequence[str], path: Path, md5: str, report: Report) -> None:
@@ -50,7 +50,7 @@ def download(urls: Sequence[str], path: Path, md5: str, report: Report) -> None:
                     if _md5(partial) != md5:
                         raise _Broken("what came is not what was published: its MD5 differs")
                 return
-            except _NETWORK as error:
+            except NETWORK as error:
                 answers.append(f"{url} ({getattr(error, 'reason', None) or error or type(error).__name__})")
     raise NotDownloaded(f"{path.name} could not be downloaded from {', nor from '.join(answers)}; put it at {path}")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.data._download import download
+from lossviz.data._disk import disk_errors
+from lossviz.data._download import NotDownloaded, download
 from lossviz.data.base import DataSet, Raw, Report
 from lossviz.paths import data_dir
 
@@ -48,9 +49,15 @@ class IdxDataSet(DataSet):
     def _fetch(self, source: Any, report: Report) -> None:
         raw = data_dir() / self.folder / "raw"
         for file, md5 in source.resources:
-            download([mirror + file for mirror in source.mirrors], raw / file, md5, report)
+            try:
+                download([mirror + file for mirror in source.mirrors], raw / file, md5, report)
+            except NotDownloaded as error:
+                others = ", ".join(other for other, _ in source.resources if other != file)
+                raise NotDownloaded(f"{error} with {others}") from error
             (raw / file).with_suffix("").unlink(missing_ok=True)
-        source(data_dir(), download=True)
+        report(f"unpacking {self.title}", None)
+        with disk_errors(raw, self.title):
+            source(data_dir(), download=True)
 
 
 def _whole(path: Path) -> bool:

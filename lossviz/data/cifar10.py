@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossviz.data._disk import disk_errors
 from lossviz.data._download import download
 from lossviz.data.base import DataSet, Raw, Report
 from lossviz.paths import data_dir
@@ -38,7 +39,8 @@ class Cifar10(DataSet):
         except RuntimeError:  # torchvision's word for a missing file or a wrong checksum
             download([CIFAR10.url], data_dir() / CIFAR10.filename, CIFAR10.tgz_md5, report)
             report(f"unpacking {self.title}", None)
-            CIFAR10(data_dir(), download=True)
+            with disk_errors(data_dir(), self.title):
+                CIFAR10(data_dir(), download=True)
         train, test = (CIFAR10(data_dir(), train=part) for part in (True, False))
         images = np.concatenate([train.data, test.data]).transpose(0, 3, 1, 2)
         labels = np.array(train.targets + test.targets, dtype=np.int64)
