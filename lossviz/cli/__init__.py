@@ -1,0 +1,5 @@
+"""The command line: ``python -m lossviz``."""
+
+from lossviz.cli.entry import main
+
+__all__ = ["main"]

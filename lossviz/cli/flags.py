@@ -1,0 +1,41 @@
+"""Command-line flags made from declared knobs."""
+
+import argparse
+from collections.abc import Mapping
+
+from lossviz.cli.output import shown
+from lossviz.knobs import Knob, Knobbed, Value
+
+Owner = tuple[str, type[Knobbed]]
+Flags = dict[str, tuple[str, str, Knob]]
+
+
+def add_flags(parser: argparse.ArgumentParser, owners: Mapping[str, Owner]) -> Flags:
+    """Add a group of flags for each owner, given by kind as (title, class); :func:`read_flags` reads them back.
+
+    A name that an earlier owner has taken gets its kind in front.
+    """
+    flags: Flags = {}
+    for kind, (title, owner) in owners.items():
+        group = parser.add_argument_group(title)
+        for declared in owner.knobs():
+            name = declared.name if declared.name not in flags else f"{kind}_{declared.name}"
+            flags[name] = (kind, owner.__name__, declared)
+            text = f"{declared.help} {declared.allowed}; default {shown(declared.default)}".replace("%", "%%")
+            option = f"--{name.replace('_', '-')}"
+            if declared.kind is bool:
+                group.add_argument(option, dest=name, action=argparse.BooleanOptionalAction, help=text)
+            else:
+                group.add_argument(option, dest=name, metavar=declared.kind.__name__.upper(), help=text)
+    return flags
+
+
+def read_flags(arguments: argparse.Namespace, flags: Flags) -> dict[str, dict[str, Value]]:
+    """Values that were typed, by kind and knob name; raises :class:`~lossviz.errors.KnobError`."""
+    chosen: dict[str, dict[str, Value]] = {}
+    for name, (kind, owner, declared) in flags.items():
+        typed = getattr(arguments, name)
+        values = chosen.setdefault(kind, {})
+        if typed is not None:
+            values[declared.name] = typed if isinstance(typed, bool) else declared.parse(typed, owner)
+    return chosen

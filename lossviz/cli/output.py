@@ -1,0 +1,83 @@
+"""How things look in a terminal."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from lossviz.knobs import Knob, Value
+from lossviz.metrics.base import Output
+
+console = Console(highlight=False)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
+    """Print a table; columns whose heading starts with ``>`` are right-aligned, with ``!`` are never folded.
+
+    A table that is piped somewhere is as wide as it needs to be.
+    """
+    grid = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for heading in headings:
+        justify: Literal["left", "right"] = "right" if heading.startswith(">") else "left"
+        grid.add_column(heading.lstrip(">!"), justify=justify, no_wrap=heading.startswith("!"), overflow="fold")
+    for row in rows:
+        grid.add_row(*(str(cell) for cell in row))
+    console.print(grid, width=None if console.is_terminal else 400, markup=False)
+
+
+def as_json(value: Any) -> None:
+    """Print a value for another program to read."""
+    print(json.dumps(value, indent=1))
+
+
+def shown(value: Value) -> str:
+    """A knob's value as a person writes it."""
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def knob_rows(knobs: Iterable[Knob]) -> list[tuple[str, str, str, str]]:
+    """Flag, default, allowed values and help of each knob."""
+    return [
+        ("--" + declared.name.replace("_", "-"), shown(declared.default), declared.allowed, declared.help)
+        for declared in knobs
+    ]
+
+
+def knobs_in_words(values: Mapping[str, Value]) -> str:
+    """``margin 0.5, scale 30``."""
+    return ", ".join(f"{name} {shown(value)}" for name, value in values.items())
+
+
+def score_in_words(output: Output, value: float | None) -> str:
+    """A score with its unit, or a dash where it does not apply."""
+    if value is None:
+        return "-"
+    if output.unit == "%":
+        return f"{100 * value:.2f} %"
+    if output.unit == "deg":
+        return f"{value:.1f}°"
+    return f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """``1 h 02 min``, ``3 min 05 s`` or ``7 s``."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+
+
+def size_in_words(count: float) -> str:
+    """Bytes in the largest unit that leaves at least 1."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

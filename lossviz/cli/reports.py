@@ -1,0 +1,20 @@
+"""Scores of a run as tables."""
+
+from lossviz import metrics
+from lossviz.cli.output import console, score_in_words, table
+from lossviz.runs import Run, scores
+
+
+def print_scores(run: Run, epoch: int) -> None:
+    """The scores of one epoch beside those of epoch 0, leaving out what does not apply to the run."""
+    with console.status("computing scores"):
+        now = scores(run, epoch)
+        before = scores(run, 0) if 0 in run.epochs() else {}
+    rows = [
+        (output.title, score_in_words(output, now[output.key]), score_in_words(output, before.get(output.key)))
+        for output in metrics.outputs()
+        if output.key in now
+    ]
+    table(("score", f">epoch {epoch}", ">before training"), rows, title=f"Scores of {run.id}")
+    if run.header["note"]:
+        console.print(run.header["note"], soft_wrap=True)

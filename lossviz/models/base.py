@@ -1,0 +1,76 @@
+"""What a model is: knobs that build a net from ``uint8`` images to embeddings."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from lossviz.knobs import Knobbed, knob
+
+
+class Net(nn.Module):
+    """``(N, C, H, W)`` ``uint8`` images to ``(N, dim)`` embeddings.
+
+    Pixels are scaled and standardised here, so that weights and the pictures they expect stay together. Nothing
+    follows the last linear layer but, where asked for, batch norm: a ReLU there would confine the embedding to one
+    quadrant.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, trunk: nn.Module, head: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.head = head
+        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1))
+        self.register_buffer("std", torch.tensor(std).clamp_min(1e-3).view(1, -1, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embeddings ``(N, dim)`` of ``uint8`` images."""
+        pixels = (images.to(self.mean.dtype) / 255 - self.mean) / self.std
+        embeddings: Tensor = self.head(self.trunk(pixels))
+        return embeddings
+
+
+@dataclass(frozen=True)
+class Model(Knobbed, ABC):
+    """A net with its knobs. One subclass a file; the file's name is the key."""
+
+    title: ClassVar[str]
+    idea: ClassVar[str]
+    source: ClassVar[str]
+
+    embedding_bn: bool = knob(False, help="Batch norm on the embedding itself.")
+
+    @classmethod
+    def key(cls) -> str:
+        """The name it is asked for by, which is its file's name."""
+        return cls.__module__.rpartition(".")[2]
+
+    @abstractmethod
+    def trunk(self, channels: int, size: int) -> tuple[nn.Module, int]:
+        """The layers below the embedding for square images of ``size`` pixels, and how many features they end in."""
+
+    def build(self, shape: tuple[int, int, int], dim: int, mean: Sequence[float], std: Sequence[float]) -> Net:
+        """A net for images of ``shape`` (C, H, W) standardised by channel ``mean`` and ``std`` (in [0, 1])."""
+        trunk, features = self.trunk(shape[0], min(shape[1:]))
+        head: nn.Module = nn.Linear(features, dim, bias=not self.embedding_bn)
+        if self.embedding_bn:
+            head = nn.Sequential(head, nn.BatchNorm1d(dim))
+        return Net(trunk, head, mean, std)
+
+
+def pooled(size: int, times: int) -> int:
+    """Side left of ``size`` pixels after ``times`` poolings by 2 that round up, as :func:`pool` does."""
+    for _ in range(times):
+        size = -(-size // 2)
+    return size
+
+
+def pool() -> nn.Module:
+    """Max pooling by 2 that keeps the last row and column of an odd side."""
+    return nn.MaxPool2d(2, ceil_mode=True)

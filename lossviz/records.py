@@ -1,0 +1,171 @@
+"""The records that rooms hand to one another: what a run is made of, in plain values and numpy arrays."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.knobs import Knobbed, Value, knob
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A registered name and the knobs set on it."""
+
+    name: str
+    knobs: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings(Knobbed):
+    """How a net is trained. ``None`` lets the program decide; a run's record holds what it decided."""
+
+    epochs: int = knob(10, 1, 1000, step=1, help="Passes over the training images, the warm start's included.")
+    dim: int = knob(3, 2, 2048, step=1, log=True, help="Embedding size; 2 and 3 can be looked at as they are.")
+    seed: int = knob(0, 0, 2**31 - 1, step=1, help="Decides initial weights, batch order, augmentation and splits.")
+    limit: int | None = knob(None, 10, 10_000_000, kind=int, help="Train on at most this many images, stratified.")
+    unseen_classes: float = knob(
+        0.0, 0.0, 0.9, step=0.05, help="Share of classes kept out of training; tests are then on these alone."
+    )
+    batch_size: int | None = knob(
+        None, 2, 4096, kind=int, help="Images a step; auto is 128, or 64 for fewer than 6,400 training images."
+    )
+    optimizer: str = knob("adamw", choices=("adamw", "sgd"), help="SGD has momentum, see there.")
+    lr: float | None = knob(None, 1e-6, 10.0, log=True, kind=float, help="Peak learning rate of the net.")
+    prototype_lr: float | None = knob(
+        None, 1e-6, 100.0, log=True, kind=float, help="Peak learning rate of class weights, proxies and centers."
+    )
+    momentum: float = knob(0.9, 0.0, 0.999, step=0.01, help="Momentum of SGD; AdamW has its own.")
+    weight_decay: float | None = knob(
+        None, 0.0, 1.0, log=True, kind=float, help="Weight decay of the net; prototypes have none."
+    )
+    schedule: str = knob("onecycle", choices=("onecycle", "cosine", "constant"), help="How the learning rate moves.")
+    clip_norm: float = knob(0.0, 0.0, 1e4, help="Gradients are scaled down to this norm; 0 leaves them alone.")
+    augment: bool = knob(True, help="Random crops, and mirroring where it keeps the class.")
+    sampler: str = knob(
+        "auto",
+        choices=("auto", "shuffle", "pk"),
+        help="Batches by shuffling or of P classes with K images each; auto looks at the data and never at the loss.",
+    )
+    per_class: int = knob(4, 2, 64, step=1, help="K, the images of a class in a P-times-K batch.")
+    warm_start: int | None = knob(
+        None, 0, 100, kind=int, help="Softmax epochs at the start whose class directions the loss then begins from."
+    )
+    probe: int = knob(2000, 10, 50_000, step=100, help="Test images embedded after every epoch, stratified.")
+    gallery: int = knob(2000, 10, 50_000, step=100, help="Training images that the probe is compared with.")
+    keep_weights: str = knob("last", choices=("last", "all"), help="Weights kept: after the last epoch or after each.")
+    precision: str = knob(
+        "auto",
+        choices=("auto", "float32", "bfloat16"),
+        help="Arithmetic of the net; auto is bfloat16 where the device is fast at it. Losses are always float32.",
+    )
+    device: str = knob("auto", choices=("auto", "cpu", "cuda", "mps"), help="Where the net runs.")
+    threads: int | None = knob(None, 1, 1024, kind=int, help="Processor threads to use; auto takes all.")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run."""
+
+    loss: Choice
+    data: Choice
+    model: Choice
+    settings: Settings = field(default_factory=Settings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; :meth:`from_json` is the way back."""
+        return asdict(replace(self)) | {"settings": self.settings.values()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild from :meth:`to_json`; raises :class:`~lossviz.errors.KnobError` on a value that is not allowed."""
+        chosen = {key: Choice(values[key]["name"], dict(values[key]["knobs"])) for key in ("loss", "data", "model")}
+        return cls(**chosen, settings=Settings.from_values(values["settings"]))
+
+
+@dataclass(frozen=True)
+class SampleSet:
+    """Images that are embedded in every snapshot: ``index`` (N,) rows of the data set, ``labels`` (N,) classes."""
+
+    index: Ints
+    labels: Ints
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """A verification protocol over the rows of the sample set ``pairs``: ``index`` (P, 2), ``same``, ``fold`` (P,)."""
+
+    index: Ints
+    same: NDArray[np.bool_]
+    fold: Ints
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is settled before the first step, and holds for the whole run.
+
+    ``samples`` are ``probe`` and ``gallery``, in open-set runs ``known`` and ``known_gallery``, and where the data
+    set has verification protocols ``pairs``, which is embedded once, after the last epoch. ``train_classes`` (C,)
+    maps the loss's class numbers to the data set's; ``prototype_labels`` (P,) gives the data set's class of each
+    prototype. ``hashes`` has ``initial_weights`` (of the net), ``data`` and ``train_images``.
+    """
+
+    config: Config
+    class_names: tuple[str, ...]
+    samples: Mapping[str, SampleSet]
+    train_classes: Ints
+    train_images: int
+    prototype_labels: Ints | None
+    protocols: Mapping[str, PairSet]
+    loss: Mapping[str, Any]
+    hashes: Mapping[str, str]
+    environment: Mapping[str, Any]
+    parameters: int
+    image_shape: tuple[int, int, int]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What is told of one epoch in numbers.
+
+    ``phase`` is ``"start"`` (epoch 0), ``"warm start"`` or ``"train"``. ``train_loss`` is the mean over the epoch,
+    ``probe_loss`` that of the probe in evaluation mode, ``None`` where the probe's classes are unseen. ``seconds``
+    are those of the training alone. ``batch_order`` is a sha256 over the order of all images up to here.
+    """
+
+    epoch: int
+    phase: str
+    train_loss: float | None
+    probe_loss: float | None
+    lr: float
+    images: int
+    seconds: float
+    batch_order: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def images_per_second(self) -> float:
+        """Training throughput; 0 for epoch 0."""
+        return self.images / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one epoch left behind.
+
+    ``embeddings`` by sample set, each (N, dim) float32, eval mode. ``head`` (N,) is the data set's class that the
+    loss's own head predicts for each probe. ``prototypes`` (P, dim). ``state`` holds all tensors needed to go on
+    (``net.*``, ``criterion.*``, ``optimizer.*``, ...).
+    """
+
+    record: EpochRecord
+    embeddings: Mapping[str, Floats]
+    head: Ints | None
+    prototypes: Floats | None
+    state: Mapping[str, NDArray[Any]] = field(default_factory=dict)

@@ -1,0 +1,38 @@
+"""Embeddings as they are shown and scored: evaluation mode, float32."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+
+@torch.no_grad()
+def embed(
+    net: nn.Module, images: NDArray[np.uint8], rows: NDArray[np.int64], device: torch.device, batch: int = 500
+) -> NDArray[np.float32]:
+    """``(len(rows), dim)`` embeddings of ``images[rows]``."""
+    net.eval()
+    parts = [
+        net(torch.from_numpy(np.ascontiguousarray(images[rows[start : start + batch]])).to(device))
+        .float()
+        .cpu()
+        .numpy()
+        for start in range(0, len(rows), batch)
+    ]
+    return np.concatenate(parts)
+
+
+def collapse_note(embeddings: NDArray[np.float32]) -> str | None:
+    """A sentence if all ``(N, d)`` embeddings have fallen onto one point, else ``None``.
+
+    The measure is the root-mean-square distance from the mean over the root-mean-square norm.
+    """
+    centred = embeddings - embeddings.mean(0)
+    spread = float(np.sqrt((centred.astype(np.float64) ** 2).sum(1).mean()))
+    size = float(np.sqrt((embeddings.astype(np.float64) ** 2).sum(1).mean()))
+    if spread > 1e-3 * max(size, 1e-6):
+        return None
+    return (
+        "collapsed: all embeddings are nearly the same point, so classes cannot be told apart. "
+        "A lower learning rate, larger batches, softer mining or a warm start may help"
+    )
