@@ -42,9 +42,10 @@ class CenterCriterion(LinearCriterion):
 
     def _follow(self, embeddings: Tensor, labels: Tensor) -> None:
         """Eq. 4: each center moves by alpha of the sum of its samples' offsets over one plus their number."""
-        offsets = torch.zeros_like(self.centers).index_add_(0, labels, self.centers[labels] - embeddings)
-        counts = torch.bincount(labels, minlength=self.num_classes)
-        self.centers -= self.loss.alpha * offsets / (1 + counts[:, None])
+        member = functional.one_hot(labels, self.num_classes).to(embeddings)
+        counts = member.sum(0)[:, None]
+        offsets = counts * self.centers - member.T @ embeddings
+        self.centers -= self.loss.alpha * offsets / (1 + counts)
 
 
 @dataclass(frozen=True)
