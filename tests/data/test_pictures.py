@@ -1,0 +1,186 @@
+"""One way in for a picture: odd ones come out right, bad ones with a sentence."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lossviz.data import _pictures as pictures
+from lossviz.data import decode, to_array
+from lossviz.errors import DataError
+from tests.data.conftest import noise
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def solid(mode: str, colour: object) -> Image.Image:
+    return Image.new(mode, (16, 16), colour)
+
+
+def centre(image: Image.Image) -> tuple[int, ...]:
+    return tuple(int(value) for value in to_array(image, 16, 3)[:, 8, 8])
+
+
+MOVING = encoded(solid("L", 30), "GIF", save_all=True, append_images=[solid("L", 200)])
+RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(encoded(solid("RGB", (10, 200, 90))), (10, 200, 90), id="rgb"),
+        pytest.param(encoded(solid("L", 77)), (77, 77, 77), id="grey"),
+        pytest.param(encoded(solid("1", 1)), (255, 255, 255), id="one bit"),
+        pytest.param(encoded(solid("RGBA", (255, 0, 0, 128))), (255, 127, 127), id="alpha on white"),
+        pytest.param(encoded(solid("RGBA", (9, 9, 9, 0))), (255, 255, 255), id="transparent is white, not its colour"),
+        pytest.param(encoded(solid("LA", (0, 128))), (127, 127, 127), id="grey with alpha"),
+        pytest.param(encoded(solid("RGB", (10, 200, 90)).quantize(4)), (10, 200, 90), id="palette"),
+        pytest.param(encoded(solid("P", 0), transparency=0), (255, 255, 255), id="transparent palette"),
+        pytest.param(encoded(solid("L", 5), transparency=5), (255, 255, 255), id="grey with a transparent value"),
+        pytest.param(encoded(solid("RGB", (1, 2, 3)), transparency=(1, 2, 3)), (255,) * 3, id="transparent colour"),
+        pytest.param(encoded(solid("CMYK", (0, 255, 255, 0)), "JPEG", quality=95), (254, 0, 0), id="cmyk jpeg"),
+        pytest.param(encoded(solid("CMYK", (0, 255, 255, 0)), "TIFF"), (255, 0, 0), id="cmyk tiff"),
+        pytest.param(encoded(solid("RGB", (0, 0, 255)), "BMP"), (0, 0, 255), id="bmp"),
+        pytest.param(encoded(solid("RGB", (0, 0, 255)), "WEBP", lossless=True), (0, 0, 255), id="webp"),
+        pytest.param(
+            encoded(solid("L", 30), "GIF", save_all=True, append_images=[solid("L", 200)]), (30,) * 3, id="gif"
+        ),
+    ],
+)
+def test_every_mode_shows_its_colour(data, expected):
+    assert np.abs(np.subtract(centre(decode(data)), expected)).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_sixteen_bit_is_scaled_by_its_range_and_not_clipped(kind):
+    image = decode(encoded(Image.fromarray(RAMP * 257), kind))
+    assert image.mode == "L"
+    assert np.array_equal(np.asarray(image), RAMP), "65535 is white, half of it is grey"
+    clipped = np.asarray(Image.open(io.BytesIO(encoded(Image.fromarray(RAMP * 257), kind))).convert("L"))
+    assert (clipped == 255).mean() > 0.9 or not np.array_equal(clipped, RAMP), "the plain conversion is the trap"
+
+
+def test_real_valued_and_32_bit_pictures_use_their_own_range():
+    for values in (RAMP.astype(np.float32) * 3 - 100, RAMP.astype(np.int32) * 1000):
+        assert np.array_equal(np.asarray(decode(encoded(Image.fromarray(values), "TIFF"))), RAMP)
+
+
+def test_a_flat_or_undefined_picture_is_finite():
+    assert np.asarray(decode(encoded(Image.fromarray(np.full((4, 4), np.nan, np.float32)), "TIFF"))).max() == 0
+
+
+def test_a_turned_photograph_comes_upright():
+    pixels = np.zeros((16, 32, 3), np.uint8)
+    pixels[:, :16] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: the left of the file is the top of the scene
+    upright = np.asarray(decode(encoded(Image.fromarray(pixels), "PNG", exif=exif)))
+    assert upright.shape == (32, 16, 3)
+    assert upright[4].mean() == 255
+    assert upright[-4].mean() == 0
+
+
+def test_grey_stays_grey_and_colour_stays_colour():
+    assert decode(encoded(solid("LA", (3, 255)))).mode == "L"
+    assert decode(encoded(solid("RGB", (3, 3, 3)))).mode == "RGB"
+
+
+def png(width: int, height: int) -> bytes:
+    """A valid one-bit PNG of any size in a few kilobytes."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    packer, row = zlib.compressobj(9), b"\0" * (1 + (width + 7) // 8)
+    body = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"hello", "not a picture", id="text"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture", id="svg"),
+        pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture", id="postscript"),
+        pytest.param(encoded(noise(0, 64, 64))[:6000], "damaged or cut short", id="half a png"),
+        pytest.param(encoded(noise(0, 64, 64), "JPEG")[:1500], "damaged or cut short", id="half a jpeg"),
+        pytest.param(png(12000, 12000), "12000x12000; the limit is 64 megapixels", id="bomb"),
+        pytest.param(png(20000, 20000), "megapixels", id="bigger bomb"),
+        pytest.param(png(1, 40000), "30000 a side", id="needle"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_sentence(data, sentence):
+    with pytest.raises(DataError, match=sentence):
+        decode(data)
+
+
+def test_a_file_that_is_too_large_is_not_decoded(monkeypatch):
+    monkeypatch.setattr(pictures, "MAX_BYTES", 100)
+    with pytest.raises(DataError, match="larger than"):
+        decode(encoded(noise(0)))
+
+
+def test_damaged_bytes_raise_nothing_but_the_sentence():
+    rng = np.random.default_rng(1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = [
+        encoded(noise(0, 40, 30)),
+        encoded(noise(0, 40, 30), "JPEG", exif=exif),
+        encoded(noise(0, 40, 30), "WEBP"),
+        encoded(noise(0, 40, 30), "TIFF"),
+        encoded(noise(0, 40, 30, "L"), "GIF"),
+        encoded(Image.fromarray(RAMP)),
+    ]
+    outcomes = {"read": 0, "refused": 0}
+    for attempt in range(600):
+        data = bytearray(whole[attempt % len(whole)])
+        for _ in range(rng.integers(1, 8)):
+            data[rng.integers(0, len(data))] = rng.integers(0, 256)
+        try:
+            assert decode(bytes(data)).mode in ("L", "RGB")
+            outcomes["read"] += 1
+        except DataError:
+            outcomes["refused"] += 1
+    assert min(outcomes.values()) > 50, outcomes
+
+
+def test_a_picture_of_the_right_size_is_left_as_it_is():
+    image = noise(3, 32, 32)
+    assert np.array_equal(to_array(image, 32, 3), np.asarray(image).transpose(2, 0, 1))
+    assert np.array_equal(to_array(image, 32, 3, invert=True), 255 - np.asarray(image).transpose(2, 0, 1))
+
+
+def test_crop_pad_and_stretch_differ_in_what_they_keep():
+    pixels = np.full((20, 60, 3), 100, np.uint8)
+    pixels[:, :20], pixels[:, 40:] = 0, 200
+    wide = Image.fromarray(pixels)
+    assert (to_array(wide, 20, 1, "crop") == 100).all(), "the centre and nothing else"
+    padded = to_array(wide, 60, 1, "pad")[0]
+    assert (padded[:19] == 0).all()
+    assert padded[30, [5, 30, 55]].tolist() == [0, 100, 200]
+    assert (padded[41:] == 0).all()
+    assert (to_array(wide, 60, 1, "pad", invert=True)[0, :19] == 0).all(), "bars are black after inverting too"
+    assert to_array(wide, 60, 1, "stretch")[0, 2, [5, 30, 55]].tolist() == [0, 100, 200]
+
+
+def test_shrinking_averages_and_does_not_pick():
+    checks = (np.indices((256, 256)).sum(0) % 2 * 255).astype(np.uint8)
+    assert np.abs(to_array(Image.fromarray(checks), 16, 1).astype(int) - 127).max() <= 2
+
+
+def test_a_large_jpeg_is_decoded_at_a_reduced_scale():
+    data = encoded(Image.fromarray(np.full((800, 1200, 3), 90, np.uint8)), "JPEG")
+    assert decode(data).size == (1200, 800)
+    near = decode(data, near=128)
+    assert near.size == (300, 200)
+    assert abs(int(to_array(near, 32, 3).mean()) - 90) <= 1
