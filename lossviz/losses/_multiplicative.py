@@ -26,6 +26,9 @@ class MultiplicativeMargin(AngularLoss):
     The papers let lambda fall with the number of iterations, for one length of training. Here it falls
     geometrically from ``lambda_start`` to ``lambda_min`` over the first ``anneal`` of the run, however long that
     is, and then stays. ``psi`` is the curve at ``lambda_min``, with which training ends.
+
+    SphereFace's own lambda_min of 5 leaves a margin of 4 the effect of one of about 1.5, which large sets of faces
+    need. On ten classes of digits in 2-D 0.1 did better than 5, and 0 lost a class on one seed of three.
     """
 
     margin: float = knob(4.0, 1.0, 4.0, step=1.0, help="Multiplies the true class's angle.")

@@ -90,12 +90,18 @@ class Criterion(nn.Module, ABC):
         return torch.arange(self.num_classes).repeat_interleave(each)
 
     def start_from(self, directions: Tensor) -> None:
-        """Turn the class weights to ``(num_classes, dim)`` directions, keeping each one's length (warm start)."""
+        """Turn the class weights to ``(num_classes, dim)`` directions, keeping each one's length (warm start).
+
+        Where a class has several, each stays a little on its own side of the direction: equal ones would get equal
+        gradients, or all but one none, and never part.
+        """
         prototypes = self.prototypes
         labels = self.prototype_labels
         if prototypes is None or labels is None:
             return
         unit = nn.functional.normalize(directions.to(prototypes), dim=1)[labels.to(prototypes.device)]
+        if len(prototypes) > self.num_classes:
+            unit = nn.functional.normalize(unit + 0.1 * nn.functional.normalize(prototypes, dim=1), dim=1)
         prototypes.copy_(unit * prototypes.norm(dim=1, keepdim=True))
 
     def set_progress(self, fraction: float) -> None:

@@ -53,8 +53,8 @@ class MagFace(AngularLoss):
     low_margin: float = knob(0.45, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the shortest embeddings.")
     high_margin: float = knob(0.8, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the longest embeddings.")
     low_length: float = knob(1.0, 0.1, 50.0, log=True, help="Length below which the margin stays at its lowest.")
-    high_length: float = knob(50.0, 1.0, 200.0, log=True, help="Length above which the margin stays at its highest.")
-    length_weight: float = knob(1.0, 0.0, 100.0, step=0.1, help="Weight of the term that rewards length.")
+    high_length: float = knob(20.0, 1.0, 200.0, log=True, help="Length above which the margin stays at its highest.")
+    length_weight: float = knob(5.0, 0.0, 100.0, step=0.1, help="Weight of the term that rewards length.")
     scale: float = scale_knob()
     past_pi: str = past_pi_knob("easy")
 

@@ -6,6 +6,8 @@ from itertools import pairwise
 import pytest
 import torch
 from pytorch_metric_learning import losses as library
+from sklearn.datasets import load_digits
+from torch import nn
 from torch.nn import functional
 
 from lossviz import losses
@@ -122,7 +124,7 @@ def test_the_trained_logits_change_sides_where_the_boundary_is_drawn(name):
     loss = losses.get(name)()
     apart = torch.tensor(2.0)
     theta = loss.boundary_theta(apart).item()
-    length = {"adaface": 20.0, "magface": 25.5}.get(name, 1.0)  # the states that psi alone stands for
+    length = {"adaface": 20.0, "magface": 10.5}.get(name, 1.0)  # the states that psi alone stands for
     criterion = loss.criterion(2, 2).eval()
     criterion.set_progress(1.0)
     if name == "curricularface":
@@ -223,6 +225,35 @@ def test_training_starts_as_plain_softmax_and_ends_with_psi(name):
     torch.testing.assert_close(criterion.curve(theta, x[:1].expand(50, DIM)), loss.psi(theta))
 
 
+def head_accuracy_on_digits(loss, seed):
+    """Of a small net with a 2-D embedding after 600 steps."""
+    digits = load_digits()
+    pixels, y = torch.tensor(digits.data).float() / 16, torch.tensor(digits.target)
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
+    train, test = order[:1280], order[1280:]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = nn.Sequential(nn.Linear(64, 128), nn.BatchNorm1d(128), nn.PReLU(), nn.Linear(128, 2))
+        criterion = loss.criterion(10, 2)
+        optimiser = torch.optim.Adam([*net.parameters(), *criterion.parameters()], lr=0.01)
+        for step in range(600):
+            batch = train[torch.randint(len(train), (64,))]
+            criterion.set_progress(step / 600)
+            optimiser.zero_grad()
+            criterion(net(pixels[batch]), y[batch]).backward()
+            optimiser.step()
+    return (criterion.logits(net.eval()(pixels[test])).argmax(1) == y[test]).float().mean().item()
+
+
+def test_l_softmax_learns_digits_in_two_dimensions_only_with_its_annealing():
+    def mean(**knobs):
+        return sum(head_accuracy_on_digits(losses.get("l_softmax")(margin=4, **knobs), seed) for seed in range(3)) / 3
+
+    cold, annealed = mean(anneal=0.0), mean()
+    assert cold < 0.8
+    assert annealed > 0.86
+
+
 def test_margins_that_a_form_cannot_take_are_refused_in_a_sentence():
     with pytest.raises(KnobError, match=r"LSoftmax.margin must be a whole number between 1 and 4, got 1.5"):
         losses.get("l_softmax")(margin=1.5)
@@ -290,7 +321,7 @@ def test_magface_lengthens_easy_embeddings_and_shortens_hard_ones():
     def pull_on_length(degrees, **knobs):
         criterion = losses.get("magface")(**knobs).criterion(4, 2)
         criterion.prototypes.copy_(at(0.0, 90.0, 180.0, 270.0))
-        x = (10 * at(degrees)).requires_grad_()
+        x = (5 * at(degrees)).requires_grad_()
         criterion(x, torch.tensor([0])).backward()
         return (x.grad @ x.detach().T).item()
 
@@ -332,6 +363,18 @@ def test_only_the_nearest_sub_center_counts_and_learns():
     criterion(x, torch.tensor([0])).backward()
     assert (criterion.weight.grad.norm(dim=1) > 0).tolist() == [False, True, False, True, False, False]
     assert criterion.prototype_labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_warm_start_keeps_the_sub_centers_apart():
+    criterion = build(losses.get("subcenter_arcface")(), dim=32)
+    directions = functional.normalize(torch.randn(CLASSES, 32, generator=torch.Generator().manual_seed(1)), dim=1)
+    lengths = criterion.prototypes.norm(dim=1)
+    criterion.start_from(directions)
+    unit = functional.normalize(criterion.prototypes, dim=1)
+    assert ((unit * directions.repeat_interleave(3, 0)).sum(1) > 0.95).all()
+    between = torch.stack([functional.pdist(unit[3 * j : 3 * j + 3]) for j in range(CLASSES)])
+    assert between.min() > 0.05
+    torch.testing.assert_close(criterion.prototypes.norm(dim=1), lengths)
 
 
 def test_a_bias_changes_the_metric_and_moves_the_boundary_of_softmax():
