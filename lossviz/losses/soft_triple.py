@@ -17,8 +17,9 @@ from lossviz.losses.base import Family, Loss, Reference
 class SoftTriple(Loss):
     """Qian et al. 2019, Eq. 8 plus the penalty of Eq. 9 that merges centers which a class does not need.
 
-    The paper has 10 centers, scale 20 and margin 0.01, for hundreds of classes in 64 dimensions. The defaults suit
-    ten classes in few: on digits in 2-D they gain 25 points of accuracy over the paper's, and lose none in 16-D.
+    The paper has 10 centers, scale 20 and margin 0.01, for a hundred classes and more in 64 dimensions. The defaults
+    suit ten classes in few: on digits in 2-D the nearest neighbour is right in 69 % of the cases against 57 %, and
+    in 16-D no less often (means of three seeds).
     """
 
     title: ClassVar[str] = "SoftTriple"
@@ -55,8 +56,8 @@ class SoftTriple(Loss):
 class SoftTripleCriterion(LibraryCriterion):
     """The library's loss; its ``fc`` is ``(dim, C * centers)``, all centers of a class side by side.
 
-    The penalty is written here: the library's takes a square root whose gradient is not a number once two centers
-    of a class point the same way, which is what the penalty is for.
+    The penalty is written here: the library's compares all centers with all, of other classes too, which for 1000
+    classes of 10 is a matrix of 10^8 cosines.
     """
 
     def __init__(self, loss: SoftTriple, num_classes: int, dim: int) -> None:
