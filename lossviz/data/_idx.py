@@ -66,7 +66,9 @@ def _whole(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         head = file.read(4)
-        if len(head) < 4:
-            return False
-        sides = np.frombuffer(file.read(4 * head[3]), dtype=">u4")
-    return len(sides) == head[3] and path.stat().st_size == 4 + 4 * head[3] + int(np.prod(sides, dtype=np.int64))
+        rank = head[3] if len(head) == 4 else 0
+        sides = file.read(4 * rank)
+    if not rank or len(sides) < 4 * rank:
+        return False
+    values = int(np.frombuffer(sides, dtype=">u4").prod(dtype=np.int64))
+    return path.stat().st_size == 4 + 4 * rank + values

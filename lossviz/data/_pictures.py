@@ -2,7 +2,6 @@
 
 import io
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,14 +33,12 @@ def decode(data: bytes, near: int | None = None) -> Image.Image:
     if len(data) > MAX_BYTES:
         raise DataError(f"the file is larger than {MAX_BYTES >> 20} MB")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check_size(*image.size)
-            if near is not None and image.format == "JPEG":
-                image.draft(None, (near, near))
-            image.load()
-            return _plain(_upright(image))
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _check_size(*image.size)
+        if near is not None and image.format == "JPEG":
+            image.draft(None, (near, near))
+        image.load()
+        return _plain(_upright(image))
     except DataError:
         raise
     except UnidentifiedImageError:
@@ -103,12 +100,15 @@ def load_all(
 
     failed = {}
     step = max(1, len(paths) // 200)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    try:
         for position, reason in enumerate(pool.map(one, range(len(paths)))):
             if reason:
                 failed[position] = reason
             if (position + 1) % step == 0 or position + 1 == len(paths):
                 report(f"reading {len(paths)} pictures", (position + 1) / len(paths))
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interrupt does not wait for the rest
     return images, failed
 
 

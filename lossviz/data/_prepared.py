@@ -84,7 +84,8 @@ def write(name: str, raw: Raw, about: About) -> None:
     Raises :class:`DataError` when the disk is full or may not be written.
     """
     with disk_errors(root(), f"'{name}'", raw.images.nbytes):
-        shutil.rmtree(root() / f".{name}.old", ignore_errors=True)
+        for left in (root() / f".{name}.old", *root().glob(f".{name}.*.partial")):  # by a writer that was killed
+            shutil.rmtree(left, ignore_errors=True)
         with replacing_folder(root() / name) as folder:
             np.save(folder / "images.npy", np.ascontiguousarray(raw.images))
             np.save(folder / "labels.npy", raw.labels.astype(np.int64))

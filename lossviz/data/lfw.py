@@ -1,7 +1,6 @@
 """Labeled Faces in the Wild: 13,233 photographs of 5,749 people, with the official pairs for verification."""
 
 import shutil
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,8 +89,7 @@ def _fetch(report: Report) -> None:
     report(f"downloading LFW ({Lfw.size_mb:.0f} MB)", None)
     crop = (slice(0, 8), slice(0, 8))
     try:
-        with warnings.catch_warnings(action="ignore"):
-            fetch_lfw_people(data_home=data_dir(), min_faces_per_person=200, slice_=crop, resize=None, n_retries=1)
+        fetch_lfw_people(data_home=data_dir(), min_faces_per_person=200, slice_=crop, resize=None, n_retries=0)
     except ValueError as error:
         raise DataError(f"{home / 'lfw_funneled'} is not whole; delete it and fetch LFW again") from error
     except (*NETWORK, OSError) as error:
