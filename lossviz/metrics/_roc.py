@@ -14,7 +14,7 @@ import numpy as np
 
 from lossviz.metrics._similarity import Doubles
 
-SLACK = 1e-9  # 0.1 * 30 must count as 3
+SLACK = 1e-9  # 0.29 * 100 must count as 29
 
 
 @dataclass(frozen=True)

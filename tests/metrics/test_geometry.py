@@ -74,6 +74,10 @@ def test_nc2_of_a_bent_simplex_is_not_zero():
     assert all(found[key] > 0.05 for key in NC2), found
 
 
+def test_two_classes_have_no_simplex_to_miss():
+    assert set(score("collapse", planar(at_degrees(0, 10, 90, 95), [0, 0, 1, 1]))) == {"nc1"}
+
+
 def collapse_as_printed(vectors, labels):
     """Papyan, Han, Donoho 2020 with explicit covariances and numpy's pseudo-inverse; classes of equal size."""
     means = np.stack([vectors[labels == label].mean(axis=0) for label in sorted(set(labels.tolist()))])
@@ -116,10 +120,10 @@ def test_every_class_weighs_the_same_in_nc1():
 
 def test_norms_by_hand():
     evidence = planar(
-        at_degrees(0, 90) * np.array([[1], [3]], np.float32),
+        at_degrees(0, 90) * np.array([[1], [5]], np.float32),
         [0, 1],
         prototypes=at_degrees(0, length=7),
         prototype_labels=np.array([0]),
     )
-    assert score("norms", evidence) == pytest.approx({"norm_mean": 2, "norm_cv": 0.5, "prototype_norm_mean": 7})
+    assert score("norms", evidence) == pytest.approx({"norm_mean": 3, "norm_cv": 2 / 3, "prototype_norm_mean": 7})
     assert score("norms", planar(np.zeros((2, 2), np.float32), [0, 1])) == {"norm_mean": 0}

@@ -33,7 +33,7 @@ def test_five_neighbours_vote_and_the_nearest_class_wins_a_tie():
 
 
 def test_cosine_centroids_are_means_of_unit_vectors():
-    gallery = np.array([[100, 0], [0, 1], [0, 1], [1, -0.2]], dtype=np.float32)
+    gallery = np.array([[100, 0], [0, 1], [0, 1], [1, 0.3]], dtype=np.float32)
     probe = np.array([[1, 1.2]], dtype=np.float32)
     evidence = Evidence("cosine", probe, np.array([0]), gallery, np.array([0, 0, 0, 1]))
     assert score("nearest", evidence)["centroid_accuracy"] == 1, "the mean of raw vectors would point along x"
@@ -93,6 +93,14 @@ def test_retrieval_agrees_with_loops_where_classes_differ_in_size():
         zip(("recall_at_1", "recall_at_5", "r_precision", "map_at_r"), retrieval_by_loops(evidence), strict=True)
     )
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_cosine_clusters_do_not_see_norms():
+    usual = closed_set(0.1)
+    lengths = np.random.default_rng(0).uniform(0.01, 30, size=(200, 1)).astype(np.float32)
+    stretched = {"probe": usual.probe * lengths}
+    assert score("clustering", closed_set(0.1, **stretched)) == {"nmi": pytest.approx(1)}
+    assert score("clustering", closed_set(0.1, metric="euclidean", **stretched))["nmi"] < 0.9
 
 
 def test_nmi_by_hand():

@@ -59,6 +59,12 @@ def test_equal_embeddings_tie_exactly_even_far_from_the_origin():
     assert len(set(impostor)) == 3
 
 
+def test_close_embeddings_far_from_the_origin_keep_their_digits():
+    x = draw(30, 4) * 0.01 + 1000
+    (_, block), *_ = _similarity.similarity_blocks(x, x, "euclidean")
+    np.testing.assert_allclose(block, -cdist(x, x, "sqeuclidean"), rtol=1e-6, atol=1e-14)
+
+
 def test_class_means_are_sorted_by_class():
     classes, means = _similarity.class_means(np.array([[1.0], [5.0], [3.0], [9.0]]), np.array([7, 2, 7, 40]))
     assert classes.tolist() == [2, 7, 40]
@@ -99,6 +105,8 @@ def test_rates_by_hand():
     assert Roc.of(np.array([]), np.array([1.0])) is None
 
 
-def test_false_accept_rates_that_are_not_binary_fractions_are_not_rounded_down():
-    impostor = np.linspace(0, 1, 30)
-    assert Roc.of(np.array([impostor[-3]]), impostor).tar_at_far(0.1) == 1, "0.1 of 30 is 3"
+def test_rates_that_are_not_binary_fractions_are_not_rounded_the_wrong_way():
+    impostor = np.linspace(0, 1, 100)
+    assert Roc.of(np.array([impostor[-29]]), impostor).tar_at_far(0.29) == 1, "0.29 * 100 is 28.999999999999996"
+    genuine = np.linspace(0, 1, 100)
+    assert Roc.of(genuine, genuine[[-56]]).far_at_tar(0.55) == 0, "0.55 * 100 is 55.00000000000001"

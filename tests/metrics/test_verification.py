@@ -138,6 +138,7 @@ def test_best_threshold_by_hand():
     assert best_threshold(np.array([0.9, 0.1, 0.7, 0.2]), np.array([True, False, True, False])) == pytest.approx(0.45)
     assert best_threshold(np.array([0.1, 0.2]), np.array([True, True])) == -np.inf
     assert best_threshold(np.array([0.1, 0.2]), np.array([False, False])) == np.inf
+    assert best_threshold(np.array([0.5, 0.5]), np.array([False, True])) == -np.inf, "no threshold parts a tie"
     assert best_threshold(np.array([0.5, 0.5, 0.5]), np.array([True, False, False])) == np.inf, "ties stay together"
 
 
