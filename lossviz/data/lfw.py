@@ -89,7 +89,7 @@ def _fetch(report: Report) -> None:
     report(f"downloading LFW ({Lfw.size_mb:.0f} MB)", None)
     crop = (slice(0, 8), slice(0, 8))
     try:
-        fetch_lfw_people(data_home=data_dir(), min_faces_per_person=200, slice_=crop, resize=None, n_retries=0)
+        fetch_lfw_people(data_home=data_dir(), min_faces_per_person=200, slice_=crop, resize=None, n_retries=1)
     except ValueError as error:
         raise DataError(f"{home / 'lfw_funneled'} is not whole; delete it and fetch LFW again") from error
     except (*NETWORK, OSError) as error:

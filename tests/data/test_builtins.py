@@ -297,10 +297,12 @@ def test_lfw_that_is_not_whole_is_refused(faces):
         data.open_set("lfw")
 
 
+@pytest.mark.filterwarnings("ignore:Retry downloading")
 def test_lfw_without_a_network_says_what_to_do(data_home, monkeypatch):
     from sklearn.datasets import _base
 
     monkeypatch.setattr(_base, "urlretrieve", lambda *args: (_ for _ in ()).throw(_base.URLError("no route")))
+    monkeypatch.setattr(_base.time, "sleep", lambda seconds: None)
     with pytest.raises(DataError) as caught:
         data.open_set("lfw")
     said = str(caught.value)
