@@ -168,6 +168,17 @@ def test_normface_cannot_fall_below_its_bound_and_reaches_it_on_the_simplex():
     assert criterion(5 * simplex, y).item() == pytest.approx(bound, rel=1e-5)
 
 
+def test_logits_without_the_margin_are_inner_products_in_each_losss_own_lengths():
+    x, _ = balanced_batch(0)
+    unit = functional.normalize(x, dim=1)
+    for name in ("softmax", "l_softmax", "a_softmax", "cosface"):
+        criterion = build(losses.get(name)())
+        rows = criterion.prototypes
+        directions = functional.normalize(rows, dim=1)
+        expected = {"a_softmax": x @ directions.T, "cosface": 30 * unit @ directions.T}.get(name, x @ rows.T)
+        torch.testing.assert_close(criterion.logits(x), expected)
+
+
 def test_only_un_normalised_losses_gain_from_longer_embeddings():
     x, y = at(10.0, 100.0), torch.arange(2)
     for name, gains in [("softmax", True), ("l_softmax", True), ("a_softmax", True), ("normface", False)]:
