@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+LISTED = 40  # names that an error lists at most
+
+
 class LossvizError(Exception):
     """A problem that a person can understand and act on."""
 
@@ -23,7 +26,8 @@ class UnknownName(LossvizError, LookupError):
     def __init__(self, noun: str, name: str, known: Iterable[str]) -> None:
         choices = sorted(known)
         near = get_close_matches(name, choices, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else f"there is: {', '.join(choices) or 'none'}"
+        listed = ", ".join(choices[:LISTED]) + (f" and {len(choices) - LISTED} more" if len(choices) > LISTED else "")
+        hint = f"did you mean '{near[0]}'?" if near else f"there is: {listed or 'none'}"
         super().__init__(f"no {noun} called '{name}'; {hint}")
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from lossviz import __version__
-from lossviz.errors import LossvizError
+from lossviz.errors import LossvizError, UnknownName
 
 DESCRIPTION = "Train small nets under metric-learning losses and see what each does to the embedding space."
 FIRST_STEPS = """\
@@ -34,7 +34,10 @@ COMMANDS = {
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status: 0 well, 1 a problem told in a sentence, 2 usage, 130 stopped."""
     try:
-        chosen = _parser(arguments).parse_args(arguments)
+        chosen, unknown = _parser(arguments).parse_known_args(arguments)
+        if unknown:
+            known = ["--" + name.replace("_", "-") for name in getattr(chosen, "flags", ())]
+            raise UnknownName(f"flag of '{arguments[0]}'", unknown[0], known)
         return int(chosen.do(chosen))
     except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """How things look in a terminal."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,21 +12,19 @@ from rich.table import Table
 from lossviz.knobs import Knob, Value
 from lossviz.metrics.base import Output
 
-console = Console(highlight=False)
+# What is piped somewhere is as wide as it needs to be.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 400)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
-    """Print a table; columns whose heading starts with ``>`` are right-aligned, with ``!`` are never folded.
-
-    A table that is piped somewhere is as wide as it needs to be.
-    """
+    """Print a table; columns whose heading starts with ``>`` are right-aligned, with ``!`` are never folded."""
     grid = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for heading in headings:
         justify: Literal["left", "right"] = "right" if heading.startswith(">") else "left"
         grid.add_column(heading.lstrip(">!"), justify=justify, no_wrap=heading.startswith("!"), overflow="fold")
     for row in rows:
         grid.add_row(*(str(cell) for cell in row))
-    console.print(grid, width=None if console.is_terminal else 400, markup=False)
+    console.print(grid, markup=False)
 
 
 def as_json(value: Any) -> None:

@@ -20,7 +20,9 @@ class LeNetPP(Model):
         layers: list[nn.Module] = []
         for width in (32, 64, 128):
             for fan_in in (channels, width):
-                layers += [nn.Conv2d(fan_in, width, 5, padding=2), nn.PReLU(width)]
+                convolution = nn.Conv2d(fan_in, width, 5, padding=2)
+                nn.init.kaiming_normal_(convolution.weight, a=0.25)  # the slope that PReLU starts with
+                layers += [convolution, nn.PReLU(width)]
             layers.append(pool())
             channels = width
         return nn.Sequential(*layers, nn.Flatten()), 128 * pooled(size, 3) ** 2

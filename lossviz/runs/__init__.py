@@ -1,7 +1,7 @@
 """Runs on disk: the only room that writes them."""
 
 from lossviz.runs.reader import Run, Status
-from lossviz.runs.scores import scores
+from lossviz.runs.scoring import scores
 from lossviz.runs.store import delete, find, list_runs
 from lossviz.runs.writer import Writer
 

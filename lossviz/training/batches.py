@@ -49,7 +49,8 @@ def order_digest(previous: str, batches: list[Ints]) -> str:
 def _pk_order(labels: Ints, batch_size: int, per_class: int, chance: np.random.Generator) -> tuple[Ints, int]:
     """Images in groups of K of one class, consecutive groups of different classes; and the batch's size P*K.
 
-    Every image appears once, but for the few that do not fill a group of their class.
+    What is left of a class after its full groups makes one more, filled up with others of the class, if it is at
+    least half a group; else it sits this epoch out.
     """
     classes = np.unique(labels)
     p = max(1, min(len(classes), batch_size // per_class))
@@ -57,8 +58,9 @@ def _pk_order(labels: Ints, batch_size: int, per_class: int, chance: np.random.G
     rounds: list[list[Ints]] = []
     for label in classes:
         own = chance.permutation(np.flatnonzero(labels == label))
-        if len(own) < k:
-            own = np.concatenate([own, chance.choice(own, k - len(own))])
+        left = len(own) % k
+        if left and (left * 2 >= k or len(own) < k):
+            own = np.concatenate([own, chance.choice(own[: len(own) - left] if len(own) > k else own, k - left)])
         for turn, start in enumerate(range(0, len(own) - k + 1, k)):
             if turn == len(rounds):
                 rounds.append([])

@@ -1,0 +1,73 @@
+"""What every model promises, and what the named ones are."""
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz import models
+
+
+def build(name, shape=(1, 28, 28), dim=3, seed=0, **knobs):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return models.get(name)(**knobs).build(shape, dim, [0.5] * shape[0], [0.25] * shape[0])
+
+
+def pictures(count, shape):
+    return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("name", models.available())
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)])
+def test_every_size_gives_unconfined_embeddings_and_gradients(name, shape):
+    net = build(name, shape, dim=2)
+    embeddings = net(pictures(24, shape))
+    assert embeddings.shape == (24, 2)
+    centred = embeddings - embeddings.mean(0)
+    assert (centred > 0).any() and (centred < 0).any()
+    assert (embeddings != 0).all(), "a ReLU on the embedding would leave zeros"
+    embeddings.square().sum().backward()
+    assert all(tensor.grad is not None and torch.isfinite(tensor.grad).all() for tensor in net.parameters())
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_seed_decides_the_weights(name):
+    one, same, other = (build(name, seed=seed).state_dict() for seed in (0, 0, 1))
+    assert all(torch.equal(one[key], same[key]) for key in one)
+    assert any(not torch.equal(one[key], other[key]) for key in one)
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_batch_norm_on_the_embedding_is_a_knob(name):
+    plain = build(name)(pictures(64, (1, 28, 28)))
+    normed = build(name, embedding_bn=True)(pictures(64, (1, 28, 28)))
+    assert normed.mean(0).abs().max() < 1e-4
+    assert (normed.std(0) - 1).abs().max() < 0.02
+    assert (plain.std(0) - 1).abs().max() > 0.02
+
+
+def test_pixels_are_standardised_inside_the_net():
+    seen = []
+    net = build("mlp", (3, 8, 8))
+    net.trunk.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    net.eval()(torch.full((1, 3, 8, 8), 255, dtype=torch.uint8))
+    assert torch.allclose(seen[0], torch.full((1, 3, 8, 8), (1 - 0.5) / 0.25))
+
+
+def test_resnet18_has_the_published_size_and_the_stem_asked_for():
+    net = build("resnet18", (3, 224, 224), dim=1000)
+    trainable = sum(tensor.numel() for tensor in net.parameters())
+    assert trainable == 11_689_512, "torchvision's count for 1000 outputs"
+    assert build("resnet18", (3, 32, 32)).trunk.conv1.kernel_size == (3, 3)
+    assert build("resnet18", (3, 32, 32), stem="imagenet").trunk.conv1.kernel_size == (7, 7)
+    assert build("resnet18", (3, 65, 65)).trunk.conv1.stride == (2, 2)
+
+
+def test_vgg8_and_lenetpp_have_the_published_layers():
+    def widths(name, kind):
+        return [
+            m.out_channels for m in build(name).modules() if isinstance(m, torch.nn.Conv2d) and m.kernel_size == kind
+        ]
+
+    assert widths("vgg8", (3, 3)) == [16, 16, 32, 32, 64, 64]
+    assert widths("lenetpp", (5, 5)) == [32, 32, 64, 64, 128, 128]
