@@ -85,11 +85,3 @@ class SoftTripleCriterion(LibraryCriterion):
     @property
     def prototypes(self) -> Tensor:
         return self.library_loss.fc.detach().t()
-
-    def start_from(self, directions: Tensor) -> None:
-        """As every head does, but each center keeps a tenth of its own direction: equal ones would never part."""
-        own = functional.normalize(self.prototypes, dim=1)
-        super().start_from(directions)
-        length = self.prototypes.norm(dim=1, keepdim=True)
-        nearby = functional.normalize(self.prototypes, dim=1) + 0.1 * own
-        self.prototypes.copy_(functional.normalize(nearby, dim=1) * length)

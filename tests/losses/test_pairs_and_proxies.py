@@ -80,6 +80,23 @@ def test_raw_distances_see_the_length_of_embeddings_and_normalised_ones_do_not()
         assert values[False, 1] != pytest.approx(values[False, 3], rel=1e-2)
 
 
+@pytest.mark.parametrize("name", ["contrastive", "lifted", "triplet"])
+def test_a_zero_embedding_is_a_place_among_raw_ones_and_has_no_direction_among_unit_ones(name):
+    x, y = batch()
+    x[0] = 0
+    for normalise in (True, False):
+        _, slope = gradient(make(name, normalise=normalise), x, y)
+        assert (slope[0].abs().max() > 0) == (not normalise)
+
+
+def test_close_embeddings_far_from_the_origin_keep_their_distances():
+    """In a batch of more than 25, cdist by matrix product would see a distance of 0 or 0.03 for each of these 0.01."""
+    x, y = torch.full((30, 2), 100.0), torch.zeros(30, dtype=torch.long)
+    x[::2, 0] += 0.01
+    expected = torch.pdist(x.double()).square().mean().item() / 2
+    assert make("contrastive", dim=2)(x, y).item() == pytest.approx(expected, rel=1e-3)
+
+
 @pytest.mark.parametrize(("name", "default"), [("contrastive", False), ("lifted", False), ("triplet", True)])
 def test_normalises_and_metric_follow_the_knob(name, default):
     loss = losses.get(name)
