@@ -115,8 +115,7 @@ class Loss(Knobbed, ABC):
 
     ``idea`` is one line of plain words, ``formula`` LaTeX without dollar signs. ``normalises``: the loss looks at
     directions only, so cosine is its metric and the unit circle or sphere its picture. ``metric`` is what
-    neighbours are measured with. ``needs_warm_start``: in 2-D its classes cannot pass through one another, so a
-    cold start freezes a bad order of the classes.
+    neighbours are measured with.
     """
 
     title: ClassVar[str]
