@@ -55,6 +55,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         old = path.with_name(f".{path.name}.old")
+        shutil.rmtree(old, ignore_errors=True)  # left by a crash between the two renames below
         if path.exists():
             path.replace(old)
         temporary.replace(path)

@@ -32,7 +32,7 @@ class Net(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Embeddings ``(N, dim)`` of ``uint8`` images."""
         pixels = (images.to(self.mean.dtype) / 255 - self.mean) / self.std
-        embeddings: Tensor = self.head(self.trunk(pixels))
+        embeddings: Tensor = self.head(self.trunk(pixels.contiguous(memory_format=torch.channels_last)))
         return embeddings
 
 

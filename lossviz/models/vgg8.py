@@ -24,7 +24,11 @@ class VGG8(Model):
         layers: list[nn.Module] = []
         for width in (16, 32, 64):
             for fan_in in (channels, width):
-                layers += [nn.Conv2d(fan_in, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+                layers += [
+                    nn.Conv2d(fan_in, width, 3, padding=1, bias=False),
+                    nn.BatchNorm2d(width),
+                    nn.ReLU(inplace=True),
+                ]
             layers.append(pool())
             channels = width
         flat = 64 * pooled(size, 3) ** 2

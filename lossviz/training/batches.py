@@ -12,13 +12,13 @@ Ints = NDArray[np.int64]
 
 
 def settled_sampler(asked: str, batch_size: int, classes: int) -> str:
-    """``"shuffle"`` or ``"pk"``. ``auto`` shuffles where a batch holds about 4 of each class anyway.
+    """``"shuffle"`` or ``"pk"``. ``auto`` shuffles where a batch holds about 3 of each class anyway.
 
     It looks at the data and never at the loss, so that runs under different losses see the same batches.
     """
     if asked != "auto":
         return asked
-    return "shuffle" if classes * 4 <= batch_size else "pk"
+    return "shuffle" if classes * 3 <= batch_size else "pk"
 
 
 def epoch_batches(labels: Ints, settings: Settings, epoch: int) -> list[Ints]:
