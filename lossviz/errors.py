@@ -8,7 +8,6 @@ nothing else. Any other exception is a defect.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 LISTED = 40  # names that an error lists at most
 
 
