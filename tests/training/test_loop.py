@@ -12,7 +12,7 @@ from lossviz.records import Choice, Config, Settings
 from lossviz.training import Resume, Watcher, make_plan, train
 from lossviz.training.embed import collapse_note
 
-QUICK = Settings(epochs=3, limit=200, probe=100, gallery=100, dim=2, warm_start=0)
+QUICK = Settings(epochs=3, batch_size=64, limit=200, probe=100, gallery=100, dim=2, warm_start=0)
 
 
 @pytest.fixture(scope="module")
