@@ -86,17 +86,20 @@ class Live:
         console.print(f"run {run.id}", soft_wrap=True)
 
     def _batch(self, now: BatchProgress) -> None:
-        done = (now.epoch - 1 + now.batch / now.batches) / now.epochs
+        parts = [f"epoch {now.epoch}/{now.epochs}"]
+        if now.doing == "embedding":
+            done = now.epoch / now.epochs
+            parts.append(f"embedding test images, {now.batch}/{now.batches}")
+        else:
+            done = (now.epoch - 1 + now.batch / now.batches) / now.epochs
+            parts += [f"batch {now.batch}/{now.batches}", f"loss {now.loss:.4f}"]
+        parts.append(f"{now.images_per_second:,.0f} images/s")
         if self._done_before is None:
             self._began, self._done_before = time.monotonic(), done
         gone = time.monotonic() - self._began
-        rate = (done - self._done_before) / gone if gone > 0 else 0.0
-        left = f"{duration((1 - done) / rate)} left" if rate > 0 else ""
-        text = (
-            f"epoch {now.epoch}/{now.epochs}  batch {now.batch}/{now.batches}  loss {now.loss:.4f}  "
-            f"{now.images_per_second:,.0f} images/s  {left}"
-        )
-        self._line(text, done)
+        if done > self._done_before and gone > 1:
+            parts.append(f"{duration((1 - done) * gone / (done - self._done_before))} left")
+        self._line("  ".join(parts), done)
 
     def _epoch(self, record: EpochRecord) -> None:
         parts = [f"epoch {record.epoch:>3}"]

@@ -1,24 +1,31 @@
 """Embeddings as they are shown and scored: evaluation mode, float32."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 
+BATCH = 250
+
+
 @torch.no_grad()
 def embed(
-    net: nn.Module, images: NDArray[np.uint8], rows: NDArray[np.int64], device: torch.device, batch: int = 500
+    net: nn.Module,
+    images: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    device: torch.device,
+    done: Callable[[int], None] = lambda count: None,
 ) -> NDArray[np.float32]:
-    """``(len(rows), dim)`` embeddings of ``images[rows]``."""
+    """``(len(rows), dim)`` embeddings of ``images[rows]``; ``done`` is told of each batch's size."""
     net.eval()
-    parts = [
-        net(torch.from_numpy(np.ascontiguousarray(images[rows[start : start + batch]])).to(device))
-        .float()
-        .cpu()
-        .numpy()
-        for start in range(0, len(rows), batch)
-    ]
+    parts = []
+    for start in range(0, len(rows), BATCH):
+        pixels = torch.from_numpy(np.ascontiguousarray(images[rows[start : start + BATCH]]))
+        parts.append(net(pixels.to(device)).float().cpu().numpy())
+        done(len(pixels))
     return np.concatenate(parts)
 
 

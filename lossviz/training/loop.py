@@ -16,7 +16,7 @@ from lossviz.records import EpochRecord, Snapshot
 from lossviz.training.augment import augment
 from lossviz.training.batches import epoch_batches, order_digest
 from lossviz.training.chance import derive, seeded
-from lossviz.training.embed import collapse_note, embed
+from lossviz.training.embed import BATCH, collapse_note, embed
 from lossviz.training.plan import Plan
 from lossviz.training.schedule import factor
 from lossviz.training.state import capture, restore
@@ -26,14 +26,20 @@ State = Mapping[str, NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """Where a running epoch stands. ``loss`` is its mean so far."""
+    """Where a running epoch stands.
+
+    ``doing`` is ``"training"``, and then ``loss`` is its mean so far, or ``"embedding"``; ``images`` is what that
+    has gone through.
+    """
 
     epoch: int
     epochs: int
+    doing: str
     batch: int
     batches: int
-    loss: float
+    images: int
     images_per_second: float
+    loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -139,10 +145,15 @@ class _Trainer:
                 mean = total.item() / seen
                 if not np.isfinite(mean):
                     raise Diverged(_diverged(epoch, number, plan))
-                speed = seen / (time.perf_counter() - began)
-                progress = BatchProgress(epoch, plan.settings.epochs, number, len(batches), mean, speed)
-                self.watcher.on_batch(progress)
+                self._tell(epoch, "training", (number, len(batches)), (seen, began), mean)
         return mean
+
+    def _tell(
+        self, epoch: int, doing: str, batch: tuple[int, int], images: tuple[int, float], loss: float | None = None
+    ) -> None:
+        """Tell the watcher: number of the batch of how many, and images gone through since when."""
+        speed = images[0] / (time.perf_counter() - images[1])
+        self.watcher.on_batch(BatchProgress(epoch, self.plan.settings.epochs, doing, *batch, images[0], speed, loss))
 
     def _advance(self, epochs_done: float) -> None:
         """Set learning rates and what anneals for the step about to be made."""
@@ -174,11 +185,8 @@ class _Trainer:
         """Embed the sample sets as the net stands now; the pairs only after the last epoch."""
         plan, facts = self.plan, self.plan.facts
         last = record.epoch == plan.settings.epochs
-        embeddings = {
-            name: embed(plan.net, plan.images.images, samples.index, plan.device)
-            for name, samples in facts.samples.items()
-            if last or name != "pairs"
-        }
+        sets = {name: samples.index for name, samples in facts.samples.items() if last or name != "pairs"}
+        embeddings = self._embed(record.epoch, sets)
         if not all(np.isfinite(array).all() for array in embeddings.values()):
             raise Diverged(_diverged(record.epoch, 0, plan))
         head, probe_loss = self._judge(embeddings["probe"])
@@ -192,6 +200,18 @@ class _Trainer:
             prototypes=None if prototypes is None else prototypes.cpu().numpy().copy(),
             state=capture(self._parts(), self.optimizer),
         )
+
+    def _embed(self, epoch: int, sets: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
+        plan, began = self.plan, time.perf_counter()
+        parts = sum(-(-len(rows) // BATCH) for rows in sets.values())
+        seen = [0, 0]
+
+        def done(count: int) -> None:
+            seen[0] += 1
+            seen[1] += count
+            self._tell(epoch, "embedding", (seen[0], parts), (seen[1], began))
+
+        return {name: embed(plan.net, plan.images.images, rows, plan.device, done) for name, rows in sets.items()}
 
     @torch.no_grad()
     def _judge(self, probe: NDArray[np.float32]) -> tuple[NDArray[np.int64] | None, float | None]:

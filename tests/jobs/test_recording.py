@@ -126,8 +126,11 @@ def test_the_audience_hears_of_start_batches_and_epochs(runs_home):
     heard = []
     audience = Audience(
         on_start=lambda run, plan: heard.append(("start", run.status.state)),
-        on_batch=lambda progress: heard.append(("batch", progress.epoch)),
+        on_batch=lambda progress: heard.append((progress.doing, progress.epoch)),
         on_epoch=lambda record: heard.append(("epoch", record.epoch)),
     )
     make_run(config(epochs=1, limit=100), audience, "heard")
-    assert heard == [("start", "running"), ("epoch", 0), ("batch", 1), ("batch", 1), ("batch", 1), ("epoch", 1)]
+    assert heard == [
+        ("start", "running"), *[("embedding", 0)] * 2, ("epoch", 0),
+        *[("training", 1)] * 3, *[("embedding", 1)] * 2, ("epoch", 1),
+    ]  # fmt: skip

@@ -148,15 +148,20 @@ def test_collapse_is_told_in_words():
 
 
 def test_the_outside_can_stop_it_between_batches(digits):
-    asked = []
+    told = []
 
     def stop_in_second_epoch():
-        return len(asked) >= 4
+        return bool(told) and told[-1].epoch == 2
 
-    watcher = Watcher(on_batch=asked.append, should_stop=stop_in_second_epoch)
+    watcher = Watcher(on_batch=told.append, should_stop=stop_in_second_epoch)
     epochs = [snapshot.record.epoch for snapshot in train(plan_of(digits), watcher=watcher)]
     assert epochs == [0, 1]
-    assert [(p.epoch, p.batch, p.batches) for p in asked] == [(1, 1, 3), (1, 2, 3), (1, 3, 3), (2, 1, 3)]
+    trained = [(p.epoch, p.batch, p.batches, p.images) for p in told if p.doing == "training"]
+    assert trained == [(1, 1, 3, 64), (1, 2, 3, 128), (1, 3, 3, 192), (2, 1, 3, 64)]
+    assert all(p.loss > 0 for p in told if p.doing == "training")
+    assert [(p.epoch, p.batch, p.batches, p.images) for p in told if p.doing == "embedding"] == [
+        (0, 1, 2, 100), (0, 2, 2, 200), (1, 1, 2, 100), (1, 2, 2, 200)
+    ]  # fmt: skip
 
 
 def test_prototypes_have_a_learning_rate_of_their_own(digits):
