@@ -38,7 +38,12 @@ class Settings(Knobbed):
     optimizer: str = knob("adamw", choices=("adamw", "sgd"), help="SGD has momentum, see there.")
     lr: float | None = knob(None, 1e-6, 10.0, log=True, kind=float, help="Peak learning rate of the net.")
     prototype_lr: float | None = knob(
-        None, 1e-6, 100.0, log=True, kind=float, help="Peak learning rate of class weights, proxies and centers."
+        None,
+        1e-6,
+        100.0,
+        log=True,
+        kind=float,
+        help="Peak learning rate of class weights, proxies and centers; auto is that of the net.",
     )
     momentum: float = knob(0.9, 0.0, 0.999, step=0.01, help="Momentum of SGD; AdamW has its own.")
     weight_decay: float | None = knob(

@@ -8,7 +8,7 @@ import torch
 
 from lossviz import data
 from lossviz.data.base import Images, Report
-from lossviz.errors import Diverged, RunError
+from lossviz.errors import Diverged, LossvizError, RunError
 from lossviz.knobs import Value
 from lossviz.paths import runs_dir
 from lossviz.records import Config, EpochRecord
@@ -110,6 +110,6 @@ def _record(plan: Plan, writer: Writer, resume: Resume | None, audience: Audienc
 def _close_failed(writer: Writer, error: BaseException) -> None:
     """Mark as failed; on a full disk even that may not be written, and then the run reads as interrupted."""
     try:
-        writer.close("failed", f"{type(error).__name__}: {error}")
+        writer.close("failed", str(error) if isinstance(error, LossvizError) else f"{type(error).__name__}: {error}")
     except RunError as second:
         error.add_note(str(second))

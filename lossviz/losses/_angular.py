@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from lossviz.knobs import knob
 from lossviz.losses._boundary import boundary_angle
-from lossviz.losses.base import Criterion, Family, Loss, directed
+from lossviz.losses.base import Criterion, Family, Loss, directed, random_directions
 
 
 def scale_knob(default: float = 30.0) -> Any:
@@ -93,7 +93,7 @@ class AngularCriterion(Criterion):
         self.loss = loss
         self.scale = scale
         self.per_class = per_class
-        self.weight = nn.Parameter(torch.randn(num_classes * per_class, dim))
+        self.weight = nn.Parameter(random_directions(num_classes * per_class, dim))
 
     def compute(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(self.penalised_logits(embeddings, labels), labels)

@@ -141,6 +141,15 @@ class Loss(Knobbed, ABC):
         """A fresh criterion for ``num_classes`` classes and ``dim``-dimensional embeddings."""
 
 
+def random_directions(count: int, dim: int) -> Tensor:
+    """``(count, dim)`` unit vectors, uniform over the sphere: class weights to start from.
+
+    An optimiser that moves each coordinate by about its learning rate (Adam) turns a longer vector less, so vectors
+    drawn from a normal distribution, as long as ``sqrt(dim)``, would hardly turn in many dimensions.
+    """
+    return nn.functional.normalize(torch.randn(count, dim), dim=1)
+
+
 def directed(embeddings: Tensor) -> Tensor:
     """``embeddings`` with its zero rows cut off from the gradient.
 

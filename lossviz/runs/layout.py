@@ -11,7 +11,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from lossviz.errors import RunError
 from lossviz.paths import replacing
@@ -70,7 +70,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mappi
     """Write a safetensors file in one step."""
     whole = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
     with writing(path), replacing(path) as temporary:
-        save_file(whole, temporary, dict(metadata))
+        temporary.write_bytes(save(whole, dict(metadata)))
 
 
 @contextmanager
@@ -80,8 +80,6 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _refused(path, error) from error
-    except SafetensorError as error:
-        raise RunError(f"cannot write {path}: {error}") from error
 
 
 def _refused(path: Path, error: OSError) -> RunError:

@@ -162,7 +162,7 @@ def settled(settings: Settings, loss: Loss, parts: Split, device: torch.device) 
         settings,
         batch_size=batch_size,
         lr=lr,
-        prototype_lr=settings.prototype_lr if settings.prototype_lr is not None else 2 * lr,
+        prototype_lr=settings.prototype_lr if settings.prototype_lr is not None else lr,
         weight_decay=settings.weight_decay if settings.weight_decay is not None else (5e-4 if sgd else 1e-2),
         sampler=settled_sampler(settings.sampler, batch_size, len(parts.train_classes)),
         warm_start=warm,

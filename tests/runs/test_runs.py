@@ -158,7 +158,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(runs_home, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("lossviz.runs.layout.save_file", no_room)
+        patch.setattr("pathlib.Path.write_bytes", no_room)
         with pytest.raises(RunError, match=r"the disk is full.*resume"):
             writer.snapshot(made_snapshot(1))
     writer.close("failed", "the disk is full")
