@@ -11,7 +11,8 @@ Sliders, command-line flags, JSON, validation and error texts all come from that
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 
 from lossviz.errors import KnobError, UnknownName
@@ -130,6 +131,11 @@ def _named(item: Field[Any]) -> Knob:
     return Knob(**{**declared.__dict__, "name": item.name})
 
 
+@cache
+def _knobs_of(cls: type[Any]) -> tuple[Knob, ...]:
+    return tuple(_named(item) for item in fields(cls) if "knob" in item.metadata)
+
+
 @dataclass(frozen=True)
 class Knobbed:
     """Base of everything with knobs: validates itself when made, and goes to and from plain JSON values."""
@@ -142,7 +148,7 @@ class Knobbed:
     @classmethod
     def knobs(cls) -> tuple[Knob, ...]:
         """The declared knobs, in order of declaration."""
-        return tuple(_named(item) for item in fields(cls) if "knob" in item.metadata)
+        return _knobs_of(cls)
 
     @classmethod
     def knob(cls, name: str) -> Knob:
@@ -162,8 +168,3 @@ class Knobbed:
     def values(self) -> dict[str, Value]:
         """Every knob's value, ready for JSON."""
         return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
-
-
-def required_fields(cls: type) -> list[str]:
-    """Names of dataclass fields without a default: a registered class must have none."""
-    return [item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING]

@@ -32,7 +32,7 @@ def show_losses(arguments: argparse.Namespace) -> int:
     for family in dict.fromkeys(loss.family for loss in sorted(every.values(), key=lambda loss: str(loss.family))):
         rows = [(name, loss.title, loss.idea) for name, loss in every.items() if loss.family == family]
         table(("loss", "title", "idea"), rows, title=str(family))
-    console.print("One of them with its knobs: lossviz losses NAME")
+    console.print("One of them with its knobs: python -m lossviz losses NAME")
     return 0
 
 

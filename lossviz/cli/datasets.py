@@ -41,9 +41,12 @@ def show_list(arguments: argparse.Namespace) -> int:
     for line in data.describe():
         state = f"{line.state} ({line.download_mb:.0f} MB)" if line.state == "to download" else line.state
         picture = f"{line.size}x{line.size}x{line.channels}" if line.size else "-"
-        rows.append((line.name, line.title, line.classes or "-", line.images or "-", picture, state, line.note))
-    table(("data set", "title", ">classes", ">images", "picture", "state", "note"), rows)
-    console.print("Your own: lossviz data add NAME FOLDER [--test FOLDER]")
+        rows.append((line.name, line.title, line.classes or "-", line.images or "-", picture, state))
+    table(("!data set", "title", ">classes", ">images", "picture", "state"), rows)
+    for line in data.describe():
+        if line.note:
+            console.print(f"{line.name}: {line.note}", markup=False, soft_wrap=True)
+    console.print("Your own: python -m lossviz data add NAME FOLDER [--test FOLDER]")
     return 0
 
 

@@ -53,7 +53,10 @@ def main(arguments: Sequence[str]) -> int:
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command that was typed is imported, so that those that need no torch start at once."""
     parser = argparse.ArgumentParser(
-        prog="lossviz", description=DESCRIPTION, epilog=FIRST_STEPS, formatter_class=argparse.RawTextHelpFormatter
+        prog="python -m lossviz",
+        description=DESCRIPTION,
+        epilog=FIRST_STEPS,
+        formatter_class=argparse.RawTextHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"lossviz {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

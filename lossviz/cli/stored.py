@@ -47,7 +47,7 @@ def show_runs(arguments: argparse.Namespace) -> int:
     if arguments.json:
         as_json(lines)
     elif lines:
-        headings = ("!run", "state", "model", ">dim", ">seed", ">epochs", "made")
+        headings = ["!run", "state", "model", ">dim", ">seed", ">epochs"] + ["made"] * (console.width >= 100)
         table(headings, [[line[heading.lstrip(">!")] for heading in headings] for line in lines])
         for line in lines:
             if line["state"] == "damaged":

@@ -15,9 +15,9 @@ from lossviz.runs import Run, find
 
 EXAMPLES = """\
 examples:
-  lossviz train --loss cosface --margin 0.2 --dataset mnist --epochs 5
-  lossviz train --loss arcface --dataset mnist --model resnet18 --dim 64 --epochs 3 --limit 20000
-  lossviz train --loss contrastive --dataset digits --dim 2 --epochs 30 --seed 1
+  python -m lossviz train --loss cosface --margin 0.2 --dataset mnist --epochs 5
+  python -m lossviz train --loss arcface --dataset mnist --model resnet18 --dim 64 --epochs 3 --limit 20000
+  python -m lossviz train --loss contrastive --dataset digits --dim 2 --epochs 30 --seed 1
 """
 DEFAULTS = (("loss", "arcface", losses), ("dataset", "digits", data), ("model", "convnet", models))
 

@@ -116,7 +116,8 @@ def _open_folder(name: str) -> Images:
     try:
         return prepared.load(name)
     except prepared.Damaged as error:
-        raise DataError(f"{error}; add the folder again under this name (lossviz data add {name} FOLDER)") from error
+        again = f"python -m lossviz data add {name} FOLDER"
+        raise DataError(f"{error}; add the folder again under this name ({again})") from error
 
 
 def _prepare(name: str, report: Report) -> Images:
@@ -137,7 +138,7 @@ def _intact(name: str) -> Images | None:
         if prepared.read_meta(name).get("kind") == "folder":
             raise DataError(
                 f"'{name}' names both a known data set and a folder that was added; remove the folder "
-                f"(lossviz data remove {name}) or rename the plug-in file"
+                f"(python -m lossviz data remove {name}) or rename the plug-in file"
             )
         return prepared.load(name)
     except prepared.Damaged:
@@ -150,15 +151,16 @@ def _build(name: str, report: Report) -> None:
         raw = known().build(report)
     except NotDownloaded as error:
         raise DataError(
-            f"{known.title} is not on this machine: {error}. On a machine with network, `lossviz data fetch {name}` "
-            f"fetches it; copy its data folder to {data_dir()}, or point LOSSVIZ_DATA at a folder that has it. "
+            f"{known.title} is not on this machine: {error}. On a machine with network, "
+            f"`python -m lossviz data fetch {name}` fetches it; copy its data folder to {data_dir()}, or point "
+            "LOSSVIZ_DATA at a folder that has it. "
             f"What opens here without network: {', '.join(ready()) or 'nothing'}"
         ) from error
     if raw.images.shape != known.shape or len(raw.class_names) != known.classes:
         raise DataError(
             f"the originals of {known.title} under {data_dir()} are not whole: {raw.images.shape[0]} images of "
             f"{len(raw.class_names)} classes were found where {known.shape[0]} of {known.classes} belong; delete them "
-            f"and run `lossviz data fetch {name}`"
+            f"and run `python -m lossviz data fetch {name}`"
         )
     report(f"writing {known.title}", None)
     about = prepared.About(

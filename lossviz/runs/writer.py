@@ -36,7 +36,7 @@ class Writer:
         """Start a run in a new folder inside ``folder``."""
         config = facts.config
         now = datetime.now(UTC)
-        name = name or f"{config.loss.name}-{config.data.name}-{now:%Y%m%d-%H%M%S}-{token_hex(2)}"
+        name = name or f"{config.loss.name}-{config.data.name}-{now.astimezone():%m%d-%H%M}-{token_hex(2)}"
         if (folder / name).exists():
             raise RunError(f"there already is a run called '{name}' in {folder}; choose another name")
         with layout.writing(folder / name), replacing_folder(folder / name) as fresh:

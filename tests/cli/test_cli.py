@@ -133,7 +133,7 @@ def test_help_is_there_for_every_command(capsys, words):
     with pytest.raises(SystemExit) as ended:
         main([*words, "--help"])
     assert ended.value.code == 0
-    assert "usage: lossviz" in capsys.readouterr().out
+    assert "usage: python -m lossviz" in capsys.readouterr().out
 
 
 def test_help_shows_the_knobs_of_the_loss_that_was_named(capsys):
