@@ -148,7 +148,8 @@ class Knobbed:
     @classmethod
     def knobs(cls) -> tuple[Knob, ...]:
         """The declared knobs, in order of declaration."""
-        return _knobs_of(cls)
+        owner: Any = cls
+        return _knobs_of(owner)
 
     @classmethod
     def knob(cls, name: str) -> Knob:

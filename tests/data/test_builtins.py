@@ -120,7 +120,7 @@ def test_without_a_network_the_sentence_says_what_to_do(idx_set):
     assert "Connection refused" in said
     assert "File not found" in said
     assert f"put it at {raw / 'train-images-idx3-ubyte.gz'} with train-labels-idx1-ubyte.gz" in said
-    assert f"`lossviz data fetch {name}`" in said
+    assert f"`python -m lossviz data fetch {name}`" in said
     assert "LOSSVIZ_DATA" in said
     assert said.endswith("What opens here without network: digits")
     assert not list(raw.iterdir())

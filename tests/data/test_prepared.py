@@ -112,7 +112,7 @@ def test_damage_is_told_and_says_to_add_the_folder_again(folder, file, damage, s
     damage(folder / file)
     with pytest.raises(DataError, match=sentence) as caught:
         data.open_set("tiny")
-    assert "add the folder again under this name (lossviz data add tiny FOLDER)" in str(caught.value)
+    assert "add the folder again under this name (python -m lossviz data add tiny FOLDER)" in str(caught.value)
     assert [line.name for line in data.describe() if line.kind == "folder"] == ["tiny"], "the list still works"
     data.remove("tiny")
     assert not folder.exists()
