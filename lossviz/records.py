@@ -28,14 +28,16 @@ class Settings(Knobbed):
     epochs: int = knob(20, 1, 1000, step=1, help="Passes over the training images, the warm start's included.")
     dim: int = knob(3, 2, 2048, step=1, log=True, help="Embedding size; 2 and 3 can be looked at as they are.")
     seed: int = knob(0, 0, 2**31 - 1, step=1, help="Decides initial weights, batch order, augmentation and splits.")
-    limit: int | None = knob(None, 10, 10_000_000, kind=int, help="Train on at most this many images, stratified.")
+    limit: int | None = knob(
+        None, 10, 10_000_000, kind=int, help="Train on at most this many images, stratified; auto is all."
+    )
     unseen_classes: float = knob(
         0.0, 0.0, 0.9, step=0.05, help="Share of classes kept out of training; tests are then on these alone."
     )
     batch_size: int | None = knob(
         None, 2, 4096, kind=int, help="Images a step; auto is 128, or 32 for few images of few classes."
     )
-    optimizer: str = knob("adamw", choices=("adamw", "sgd"), help="SGD has momentum, see there.")
+    optimizer: str = knob("adamw", choices=("adamw", "sgd"), help="SGD takes the momentum below.")
     lr: float | None = knob(None, 1e-6, 10.0, log=True, kind=float, help="Peak learning rate of the net.")
     prototype_lr: float | None = knob(
         None,

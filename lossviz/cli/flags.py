@@ -8,6 +8,7 @@ from lossviz.knobs import Knob, Knobbed, Value
 
 Owner = tuple[str, type[Knobbed]]
 Flags = dict[str, tuple[str, str, Knob]]
+METAVARS = {int: "N", float: "X", str: "WORD"}
 
 
 def add_flags(parser: argparse.ArgumentParser, owners: Mapping[str, Owner]) -> Flags:
@@ -21,12 +22,13 @@ def add_flags(parser: argparse.ArgumentParser, owners: Mapping[str, Owner]) -> F
         for declared in owner.knobs():
             name = declared.name if declared.name not in flags else f"{kind}_{declared.name}"
             flags[name] = (kind, owner.__name__, declared)
-            text = f"{declared.help} {declared.allowed}; default {shown(declared.default)}".replace("%", "%%")
+            allowed = "" if declared.kind is bool else f"{declared.allowed}; "
+            text = f"{declared.help} [{allowed}default {shown(declared.default)}]".replace("%", "%%")
             option = f"--{name.replace('_', '-')}"
             if declared.kind is bool:
                 group.add_argument(option, dest=name, action=argparse.BooleanOptionalAction, help=text)
             else:
-                group.add_argument(option, dest=name, metavar=declared.kind.__name__.upper(), help=text)
+                group.add_argument(option, dest=name, metavar=METAVARS[declared.kind], help=text)
     return flags
 
 
