@@ -1,23 +1,13 @@
 """What the losses on pairs share: who is paired with whom, their distances, and a knob for the unit sphere."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lossviz.losses.base import Batch, Family, Loss, directed
-
-
-class FollowsKnob:
-    """Class attribute with the value of a knob: an instance's own one, or on the class the knob's default."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __get__(self, loss: Loss | None, owner: type[Loss]) -> Any:
-        return owner.knob(self.name).default if loss is None else getattr(loss, self.name)
+from lossviz.losses.base import Batch, Family, FollowsKnob, Loss, directed
 
 
 @dataclass(frozen=True)

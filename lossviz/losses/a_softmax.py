@@ -10,7 +10,7 @@ from lossviz.errors import KnobError
 from lossviz.knobs import knob
 from lossviz.losses._angular import Angles, AngularCriterion, scale_knob
 from lossviz.losses._multiplicative import AnnealedCriterion, MultiplicativeMargin, multiplied
-from lossviz.losses.base import Reference
+from lossviz.losses.base import FollowsKnob, Reference
 
 
 class DetachedMarginCriterion(AngularCriterion):
@@ -45,7 +45,7 @@ class ASoftmax(MultiplicativeMargin):
             "https://arxiv.org/abs/2109.05565",
         ),
     )
-    normalises: ClassVar[bool] = False
+    normalises = FollowsKnob("form", "sphereface_r")
 
     margin: float = knob(
         4.0,

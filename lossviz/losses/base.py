@@ -3,12 +3,12 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from lossviz.knobs import Knobbed
+from lossviz.knobs import Knobbed, Value
 
 
 class Batch(StrEnum):
@@ -139,6 +139,20 @@ class Loss(Knobbed, ABC):
     @abstractmethod
     def criterion(self, num_classes: int, dim: int) -> Criterion:
         """A fresh criterion for ``num_classes`` classes and ``dim``-dimensional embeddings."""
+
+
+class FollowsKnob:
+    """Class attribute that is true where a knob has one value: an instance's own, or on the class the default.
+
+    For ``normalises`` of a loss with a knob for it. Not to be annotated: a dataclass would take it for a field.
+    """
+
+    def __init__(self, name: str, value: Value = True) -> None:
+        self.name = name
+        self.value = value
+
+    def __get__(self, loss: Loss | None, owner: type[Loss]) -> Any:
+        return self.value == (owner.knob(self.name).default if loss is None else getattr(loss, self.name))
 
 
 def random_directions(count: int, dim: int) -> Tensor:

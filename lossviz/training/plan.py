@@ -16,7 +16,7 @@ from torch import Tensor
 from lossviz import __version__, losses, models
 from lossviz.data import Images, Split, pairs, split
 from lossviz.errors import TrainingError
-from lossviz.losses.base import Batch, Criterion, Family, Loss
+from lossviz.losses.base import Batch, Criterion, Loss
 from lossviz.models.base import Net
 from lossviz.records import Choice, Config, Facts, PairSet, SampleSet, Settings
 from lossviz.training.batches import settled_sampler
@@ -57,11 +57,13 @@ def make_plan(config: Config, images: Images) -> Plan:
     model = models.get(config.model.name).from_values(config.model.knobs)
     device = settled_device(config.settings.device)
     parts = _split(images, config.settings)
-    settings = settled(config.settings, loss, parts, device)
-    with seeded(derive(settings.seed, "net"), device):
-        net = model.build(_shape(images), settings.dim, images.mean, images.std)
-    with seeded(derive(settings.seed, "criterion"), device):
-        criterion = loss.criterion(len(parts.train_classes), settings.dim)
+    seed, dim = config.settings.seed, config.settings.dim
+    with seeded(derive(seed, "net"), device):
+        net = model.build(_shape(images), dim, images.mean, images.std)
+    with seeded(derive(seed, "criterion"), device):
+        criterion = loss.criterion(len(parts.train_classes), dim)
+    crowded = dim == 2 and loss.normalises and criterion.prototypes is not None
+    settings = settled(config.settings, parts, device, crowded)
     whole = Config(
         Choice(config.loss.name, loss.values()), config.data, Choice(config.model.name, model.values()), settings
     )
@@ -75,7 +77,7 @@ def make_plan(config: Config, images: Images) -> Plan:
         train_images=torch.from_numpy(np.ascontiguousarray(images.images[parts.train])).to(device),
         train_labels=torch.from_numpy(parts.targets(images.labels)).to(device),
         device=device,
-        warnings=tuple(_warnings(loss, settings, len(parts.train_classes))),
+        warnings=tuple(_warnings(loss, settings, len(parts.train_classes), crowded)),
     )
 
 
@@ -140,8 +142,11 @@ def settled_device(asked: str) -> torch.device:
     return torch.device(asked)
 
 
-def settled(settings: Settings, loss: Loss, parts: Split, device: torch.device) -> Settings:
-    """``settings`` with every ``auto`` decided."""
+def settled(settings: Settings, parts: Split, device: torch.device, crowded: bool) -> Settings:
+    """``settings`` with every ``auto`` decided.
+
+    ``crowded``: class weights live on a circle, where they cannot pass one another, and want a warm start.
+    """
     small = len(parts.train) < 6400 and len(parts.train_classes) <= 10
     batch_size = settings.batch_size or (32 if small else 128)
     sgd = settings.optimizer == "sgd"
@@ -149,7 +154,7 @@ def settled(settings: Settings, loss: Loss, parts: Split, device: torch.device) 
     bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
     warm = settings.warm_start
     if warm is None:
-        warm = min(3, settings.epochs // 3) if _crowded(loss, settings) else 0
+        warm = min(3, settings.epochs // 3) if crowded else 0
     if warm >= settings.epochs:
         raise TrainingError(
             f"a warm start of {warm} epochs leaves none of the {settings.epochs} epochs for the loss; "
@@ -172,7 +177,7 @@ def settled(settings: Settings, loss: Loss, parts: Split, device: torch.device) 
     )
 
 
-def _warnings(loss: Loss, settings: Settings, classes: int) -> Iterator[str]:
+def _warnings(loss: Loss, settings: Settings, classes: int, crowded: bool) -> Iterator[str]:
     """What a person should know before spending time on this training."""
     assert settings.batch_size is not None
     if loss.batch is not Batch.ANY and settings.sampler == "shuffle" and settings.batch_size < 2 * classes:
@@ -180,16 +185,11 @@ def _warnings(loss: Loss, settings: Settings, classes: int) -> Iterator[str]:
             f"{loss.title} learns from images of the same class, and a shuffled batch of {settings.batch_size} over "
             f"{classes} classes holds few of them; --sampler pk gives every batch some"
         )
-    if _crowded(loss, settings) and not settings.warm_start:
+    if crowded and not settings.warm_start:
         yield (
             f"{loss.title} looks at directions only, and in 2-D its classes cannot pass one another: without a warm "
             "start (--warm-start 3) it keeps the order that they happen to start in"
         )
-
-
-def _crowded(loss: Loss, settings: Settings) -> bool:
-    """Whether class weights live on a circle, where they cannot pass one another."""
-    return settings.dim == 2 and loss.normalises and loss.family in (Family.SOFTMAX, Family.PROXIES)
 
 
 def weights_digest(net: torch.nn.Module) -> str:

@@ -270,7 +270,9 @@ def test_margins_that_a_form_cannot_take_are_refused_in_a_sentence():
         losses.get("l_softmax")(margin=1.5)
     with pytest.raises(KnobError, match=r"ASoftmax.margin must be a whole number in the classic form, got 1.35; "):
         losses.get("a_softmax")(margin=1.35)
-    assert losses.get("a_softmax")(margin=1.35, form="sphereface_r").margin == 1.35
+    real = losses.get("a_softmax")(margin=1.35, form="sphereface_r")
+    assert real.margin == 1.35
+    assert real.normalises and not losses.get("a_softmax")().normalises and not losses.get("a_softmax").normalises
     with pytest.raises(KnobError, match=r"MagFace.low_length must be below high_length, got 10.0 and 5.0"):
         losses.get("magface")(low_length=10.0, high_length=5.0)
     with pytest.raises(KnobError, match=r"MagFace.low_margin must not be above high_margin"):

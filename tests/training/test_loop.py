@@ -122,7 +122,9 @@ def test_a_warm_start_hands_its_class_directions_to_the_loss(digits):
 def test_in_two_dimensions_angular_losses_warm_start_by_themselves(digits):
     assert plan_of(digits, "arcface", warm_start=None).settings.warm_start == 1
     assert plan_of(digits, "arcface", warm_start=None, dim=3).settings.warm_start == 0
+    assert plan_of(digits, "circle_class", warm_start=None).settings.warm_start == 1
     assert plan_of(digits, "softmax", warm_start=None).settings.warm_start == 0
+    assert plan_of(digits, "circle", warm_start=None).settings.warm_start == 0
     assert "cannot pass one another" in " ".join(plan_of(digits, "arcface").warnings)
     with pytest.raises(TrainingError, match="leaves none of the 3 epochs"):
         plan_of(digits, warm_start=3)
