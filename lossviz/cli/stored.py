@@ -43,6 +43,8 @@ def show_runs(arguments: argparse.Namespace) -> int:
     lines = [_line(run) for run in list_runs()]
     wanted = {key: getattr(arguments, key) for key in ("loss", "dataset", "model", "state")}
     lines = [line for line in lines if all(value in (None, line[key]) for key, value in wanted.items())]
+    if arguments.last is not None and arguments.last < 1:
+        raise RunError(f"--last must be at least 1, got {arguments.last}")
     lines = lines[: arguments.last]
     if arguments.json:
         as_json(lines)

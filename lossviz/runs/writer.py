@@ -1,6 +1,7 @@
 """Writing a run: every file in one step, so that a crash at any moment leaves a run that can be read and resumed."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from lossviz.records import Facts, Snapshot
 from lossviz.runs import layout
 from lossviz.runs.reader import Run
 
+LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 HEARTBEAT = 1.0  # seconds between two writes of the status while an epoch is under way
 
 
@@ -36,7 +38,16 @@ class Writer:
         """Start a run in a new folder inside ``folder``."""
         config = facts.config
         now = datetime.now(UTC)
-        name = name or f"{config.loss.name}-{config.data.name}-{now.astimezone():%m%d-%H%M}-{token_hex(2)}"
+        name = (
+            name
+            if name is not None
+            else f"{config.loss.name}-{config.data.name}-{now.astimezone():%m%d-%H%M}-{token_hex(2)}"
+        )
+        if not LEGAL.fullmatch(name):
+            raise RunError(
+                f"a run cannot be called '{name}': use letters, digits, '.', '_' and '-', beginning with a letter or "
+                "digit, 100 at most"
+            )
         if (folder / name).exists():
             raise RunError(f"there already is a run called '{name}' in {folder}; choose another name")
         with layout.writing(folder / name), replacing_folder(folder / name) as fresh:
