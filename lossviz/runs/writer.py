@@ -43,10 +43,10 @@ class Writer:
             if name is not None
             else f"{config.loss.name}-{config.data.name}-{now.astimezone():%m%d-%H%M}-{token_hex(2)}"
         )
-        if not LEGAL.fullmatch(name):
+        if not LEGAL.fullmatch(name) or name == "latest":
             raise RunError(
                 f"a run cannot be called '{name}': use letters, digits, '.', '_' and '-', beginning with a letter or "
-                "digit, 100 at most"
+                "digit, 100 at most; 'latest' stands for the newest run"
             )
         if (folder / name).exists():
             raise RunError(f"there already is a run called '{name}' in {folder}; choose another name")

@@ -81,7 +81,7 @@ def test_names_are_found_whole_by_their_beginning_and_as_latest(made_run, runs_h
         find("ma")
     with pytest.raises(UnknownName, match="no run called 'mude'; did you mean 'made'"):
         find("mude")
-    for name in ("../evil", "a/b", ".hidden", "", "x" * 101, "latest run"):
+    for name in ("../evil", "a/b", ".hidden", "", "x" * 101, "latest"):
         with pytest.raises(RunError, match="a run cannot be called"):
             Writer.create(runs_home, made_facts(), name)
     with pytest.raises(RunError, match="already is a run called 'made'"):
