@@ -72,6 +72,10 @@ class AngularLoss(Loss):
         return boundary_angle(self.psi, apart, ratio)
 
 
+NOWHERE = 1e-12
+"""An embedding no longer than this has no direction; its angle to any class is taken as a right one."""
+
+
 @dataclass(frozen=True)
 class Angles:
     """Embeddings seen from the class weights. ``cosine`` (N, C); ``target`` (N,), radians, to the true class;
@@ -99,9 +103,10 @@ class AngularCriterion(Criterion):
         return functional.cross_entropy(self.penalised_logits(embeddings, labels), labels)
 
     def logits(self, embeddings: Tensor) -> Tensor:
+        whole = embeddings.float()
         with torch.autocast(embeddings.device.type, enabled=False):
-            cosine, _ = self._cosine(embeddings.float())
-        return self.scales(embeddings.float())[:, None] * cosine
+            unit, rows = functional.normalize(whole, dim=1), functional.normalize(self.weight, dim=1)
+            return self.scales(whole)[:, None] * self._nearest(unit, rows)[0]
 
     @property
     def prototypes(self) -> Tensor:
@@ -133,20 +138,21 @@ class AngularCriterion(Criterion):
 
     def angles(self, embeddings: Tensor, labels: Tensor) -> Angles:
         """Cosines to every class and the exact angle to the true one."""
-        cosine, nearest = self._cosine(embeddings)
-        rows = torch.arange(len(labels), device=labels.device)
-        unit = functional.normalize(embeddings, dim=1)
-        own = functional.normalize(self.weight, dim=1)[nearest[rows, labels]]
-        target = cosine[rows, labels]
-        away = (unit - target[:, None] * own).norm(dim=1)
         norms = embeddings.norm(dim=1)
-        nowhere = norms <= 1e-12
-        theta = torch.atan2(away, torch.where(nowhere, torch.ones_like(target), target))
-        return Angles(cosine, torch.where(nowhere, torch.full_like(theta, torch.pi / 2), theta), norms)
+        unit, rows = embeddings / norms.clamp(min=NOWHERE)[:, None], functional.normalize(self.weight, dim=1)
+        cosine, nearest = self._nearest(unit, rows)
+        target = cosine.gather(1, labels[:, None])[:, 0]
+        own = rows[nearest.gather(1, labels[:, None])[:, 0]]
+        away = (unit - target[:, None] * own).norm(dim=1)
+        nowhere = norms <= NOWHERE
+        theta = torch.atan2(away, target.masked_fill(nowhere, 1.0))
+        return Angles(cosine, theta.masked_fill(nowhere, torch.pi / 2), norms)
 
-    def _cosine(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
-        """``(N, C)`` largest cosine to each class, and the row of ``weight`` that gave it."""
-        every = functional.linear(functional.normalize(embeddings, dim=1), functional.normalize(self.weight, dim=1))
-        best, which = every.view(len(embeddings), self.num_classes, self.per_class).max(dim=2)
-        first = torch.arange(self.num_classes, device=embeddings.device) * self.per_class
+    def _nearest(self, unit: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """``(N, C)`` largest cosine of unit embeddings to each class, and the row of ``rows`` that gave it."""
+        every = functional.linear(unit, rows).view(len(unit), self.num_classes, self.per_class)
+        first = torch.arange(self.num_classes, device=unit.device) * self.per_class
+        if self.per_class == 1:
+            return every[:, :, 0], first.expand(len(unit), -1)
+        best, which = every.max(dim=2)
         return best, which + first
