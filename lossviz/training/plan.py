@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz import __version__, losses, models
-from lossviz.data import Images, Split, pairs, split
+from lossviz.data import Images, Split, pairs, registry, split
 from lossviz.errors import TrainingError
 from lossviz.losses.base import Batch, Criterion, Loss
 from lossviz.models.base import Net
@@ -65,7 +65,10 @@ def make_plan(config: Config, images: Images) -> Plan:
     crowded = dim == 2 and loss.normalises and criterion.prototypes is not None
     settings = settled(config.settings, parts, device, crowded)
     whole = Config(
-        Choice(config.loss.name, loss.values()), config.data, Choice(config.model.name, model.values()), settings
+        loss=Choice(config.loss.name, loss.values()),
+        data=_whole_data(config.data),
+        model=Choice(config.model.name, model.values()),
+        settings=settings,
     )
     facts = _facts(whole, images, parts, (loss, criterion, net))
     return Plan(
@@ -79,6 +82,13 @@ def make_plan(config: Config, images: Images) -> Plan:
         device=device,
         warnings=tuple(_warnings(loss, settings, len(parts.train_classes), crowded)),
     )
+
+
+def _whole_data(choice: Choice) -> Choice:
+    """The choice with every knob of a known data set; folders that were added have none."""
+    if choice.name not in registry.files():
+        return choice
+    return Choice(choice.name, registry.get(choice.name).from_values(choice.knobs).values())
 
 
 def _split(images: Images, settings: Settings) -> Split:

@@ -93,3 +93,11 @@ def test_augmentation_can_be_left_out(images):
     with_it, without, again = (last(plan_of(images, augment=on)).embeddings["probe"] for on in (True, False, False))
     assert np.array_equal(without, again)
     assert not np.array_equal(with_it, without)
+
+
+def test_the_record_holds_every_knob_of_a_known_data_set(images):
+    config = Config(Choice("arcface"), Choice("lfw", {}), Choice("mlp"), QUICK)
+    recorded = make_plan(config, images).facts.config
+    assert recorded.data == Choice("lfw", {"min_faces": 10})
+    assert Config.from_json(recorded.to_json()) == recorded
+    assert plan_of(images).facts.config.data == Choice("made"), "a folder that was added has no knobs"
