@@ -166,51 +166,19 @@ def test_a_folder_of_pictures_is_added_and_trained_on(capsys, class_folder):
     assert "pets" not in [line.strip().split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
-NEW_LOSS = '''
-"""A loss of one's own."""
-from dataclasses import dataclass
-from typing import ClassVar
-import torch
-from lossviz.knobs import knob
-from lossviz.losses.base import Criterion, Family, Loss, Reference
-
-
-class Pull(Criterion):
-    def __init__(self, num_classes, dim, strength):
-        super().__init__(num_classes, dim)
-        self.weight = torch.nn.Parameter(torch.randn(num_classes, dim))
-        self.strength = strength
-
-    def compute(self, embeddings, labels):
-        return self.strength * torch.nn.functional.cross_entropy(embeddings @ self.weight.t(), labels)
-
-
-@dataclass(frozen=True)
-class MyLoss(Loss):
-    title: ClassVar[str] = "My loss"
-    family: ClassVar[Family] = Family.SOFTMAX
-    idea: ClassVar[str] = "Pulls."
-    formula: ClassVar[str] = "L"
-    references: ClassVar[tuple] = (Reference("Me", "https://example.org"),)
-    normalises: ClassVar[bool] = False
-    strength: float = knob(1.0, 0.1, 10.0, help="How hard.")
-
-    def criterion(self, num_classes, dim):
-        return Pull(num_classes, dim, self.strength)
-'''
-
-
-def test_a_loss_added_as_one_new_file_is_listed_and_trained(capsys, monkeypatch, tmp_path):
+def test_the_guides_loss_added_as_one_new_file_is_listed_and_trained(capsys, monkeypatch, tmp_path):
     assert main(["train", "--loss", "my_loss"]) == 1
     (tmp_path / "plugins" / "losses").mkdir(parents=True)
-    (tmp_path / "plugins" / "losses" / "my_loss.py").write_text(NEW_LOSS)
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    example = guide.split("```python\n")[1].split("```")[0]
+    (tmp_path / "plugins" / "losses" / "my_loss.py").write_text(example)
     monkeypatch.setenv("LOSSVIZ_PLUGINS", str(tmp_path / "plugins"))
     assert main(["losses"]) == 0
     assert "my_loss" in capsys.readouterr().out
-    assert main(["train", "--loss", "my_loss", "--strength", "2", *QUICK, "--name", "own"]) == 0
-    assert find("own").config.loss.knobs == {"strength": 2.0}
-    assert main(["train", "--loss", "my_loss", "--strength", "20"]) == 1
-    assert "MyLoss.strength must be between 0.1 and 10.0, got 20" in capsys.readouterr().err
+    assert main(["train", "--loss", "my_loss", "--margin", "0.3", *QUICK, "--name", "own"]) == 0
+    assert find("own").config.loss.knobs == {"margin": 0.3, "scale": 30.0}
+    assert main(["train", "--loss", "my_loss", "--margin", "3"]) == 1
+    assert "MyLoss.margin must be between 0.0 and 0.5 cos, got 3" in capsys.readouterr().err
 
 
 def test_a_broken_plug_in_is_named(capsys, monkeypatch, tmp_path):
