@@ -244,8 +244,8 @@ def _optimizer(plan: Plan, warm: nn.Module) -> torch.optim.Optimizer:
     if settings.warm_start:
         groups.append({"params": list(warm.parameters()), "peak_lr": settings.lr, "weight_decay": 0.0})
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum)
-    return torch.optim.AdamW(groups, lr=settings.lr)
+        return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, foreach=True)
+    return torch.optim.AdamW(groups, lr=settings.lr, foreach=True)
 
 
 def _deterministic() -> AbstractContextManager[None]:
