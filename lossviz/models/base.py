@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -45,7 +45,12 @@ class Model(Knobbed, ABC):
     idea: ClassVar[str]
     source: ClassVar[str]
 
-    embedding_bn: bool = knob(False, help="Batch norm on the embedding itself.")
+    embedding_bn: bool | None = knob(
+        None,
+        kind=bool,
+        help="Batch norm on the embedding itself; auto has it beyond 3-D. It centres the embeddings, which else begin "
+        "in one narrow cone that losses on directions take long to leave when classes are many.",
+    )
 
     @classmethod
     def key(cls) -> str:
@@ -56,11 +61,16 @@ class Model(Knobbed, ABC):
     def trunk(self, channels: int, size: int) -> tuple[nn.Module, int]:
         """The layers below the embedding for square images of ``size`` pixels, and how many features they end in."""
 
+    def settled(self, dim: int) -> Self:
+        """The model with what it leaves open decided for ``dim``-dimensional embeddings."""
+        return replace(self, embedding_bn=dim > 3) if self.embedding_bn is None else self
+
     def build(self, shape: tuple[int, int, int], dim: int, mean: Sequence[float], std: Sequence[float]) -> Net:
         """A net for images of ``shape`` (C, H, W) standardised by channel ``mean`` and ``std`` (in [0, 1])."""
+        normed = self.settled(dim).embedding_bn
         trunk, features = self.trunk(shape[0], min(shape[1:]))
-        head: nn.Module = nn.Linear(features, dim, bias=not self.embedding_bn)
-        if self.embedding_bn:
+        head: nn.Module = nn.Linear(features, dim, bias=not normed)
+        if normed:
             head = nn.Sequential(head, nn.BatchNorm1d(dim))
         return Net(trunk, head, mean, std)
 

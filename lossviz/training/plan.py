@@ -54,7 +54,7 @@ def make_plan(config: Config, images: Images) -> Plan:
     Initial weights depend on seed, model, embedding size and image shape, and not on the loss.
     """
     loss = losses.get(config.loss.name).from_values(config.loss.knobs)
-    model = models.get(config.model.name).from_values(config.model.knobs)
+    model = models.get(config.model.name).from_values(config.model.knobs).settled(config.settings.dim)
     device = settled_device(config.settings.device)
     parts = _split(images, config.settings)
     seed, dim = config.settings.seed, config.settings.dim
