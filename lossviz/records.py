@@ -45,7 +45,7 @@ class Settings(Knobbed):
         100.0,
         log=True,
         kind=float,
-        help="Peak learning rate of class weights, proxies and centers; auto is that of the net.",
+        help="Peak learning rate of class weights, proxies and centers; auto is twice the net's.",
     )
     momentum: float = knob(0.9, 0.0, 0.999, step=0.01, help="Momentum of SGD; AdamW has its own.")
     weight_decay: float | None = knob(

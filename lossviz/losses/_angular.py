@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from lossviz.knobs import knob
 from lossviz.losses._boundary import boundary_angle
-from lossviz.losses.base import Criterion, Family, Loss, directed, random_directions
+from lossviz.losses.base import Criterion, Family, Loss, directed
 
 
 def scale_knob(default: float = 30.0) -> Any:
@@ -89,7 +89,9 @@ class Angles:
 class AngularCriterion(Criterion):
     """Cross-entropy over ``scale * cos(theta_j)``, the target's cosine replaced by ``loss.psi(theta_y)``.
 
-    ``weight`` is ``(C * per_class, dim)``; a class's cosine is the largest of its ``per_class`` sub-centers.
+    ``weight`` is ``(C * per_class, dim)``; a class's cosine is the largest of its ``per_class`` sub-centers. Its rows
+    start as long as ``sqrt(dim)``, so that they turn slowly and the embeddings come to them. Where they turn fast, a
+    margin on the angle drives them all together into one cone opposite to the embeddings, where it costs least.
     """
 
     def __init__(self, loss: AngularLoss, num_classes: int, dim: int, scale: float = 1.0, per_class: int = 1) -> None:
@@ -97,7 +99,7 @@ class AngularCriterion(Criterion):
         self.loss = loss
         self.scale = scale
         self.per_class = per_class
-        self.weight = nn.Parameter(random_directions(num_classes * per_class, dim))
+        self.weight = nn.Parameter(torch.randn(num_classes * per_class, dim))
 
     def compute(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(self.penalised_logits(embeddings, labels), labels)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lossviz.losses.base import Criterion, directed, random_directions
+from lossviz.losses.base import Criterion, directed
 
 
 class CosineHead(Criterion):
@@ -13,7 +13,7 @@ class CosineHead(Criterion):
     def __init__(self, num_classes: int, dim: int, scale: float) -> None:
         super().__init__(num_classes, dim)
         self.scale = scale
-        self.weight = nn.Parameter(random_directions(num_classes, dim))
+        self.weight = nn.Parameter(torch.randn(num_classes, dim))
 
     def logits(self, embeddings: Tensor) -> Tensor:
         with torch.autocast(embeddings.device.type, enabled=False):

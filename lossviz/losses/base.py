@@ -155,15 +155,6 @@ class FollowsKnob:
         return self.value == (owner.knob(self.name).default if loss is None else getattr(loss, self.name))
 
 
-def random_directions(count: int, dim: int) -> Tensor:
-    """``(count, dim)`` unit vectors, uniform over the sphere: class weights to start from.
-
-    An optimiser that moves each coordinate by about its learning rate (Adam) turns a longer vector less, so vectors
-    drawn from a normal distribution, as long as ``sqrt(dim)``, would hardly turn in many dimensions.
-    """
-    return nn.functional.normalize(torch.randn(count, dim), dim=1)
-
-
 def directed(embeddings: Tensor) -> Tensor:
     """``embeddings`` with its zero rows cut off from the gradient.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from lossviz.knobs import knob
 from lossviz.losses._multiplicative import AnnealedCriterion, MultiplicativeMargin
@@ -12,6 +12,10 @@ from lossviz.losses.base import Reference
 
 class LSoftmaxCriterion(AnnealedCriterion):
     """Keeps the lengths of the class weights in the logits: ``|W_j| |x| cos(theta_j)``."""
+
+    def __init__(self, loss: "LSoftmax", num_classes: int, dim: int) -> None:
+        super().__init__(loss, num_classes, dim)
+        nn.init.normal_(self.weight, std=dim**-0.5)
 
     def penalised_logits(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         return super().penalised_logits(embeddings, labels) * self.weight.norm(dim=1)

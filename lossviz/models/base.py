@@ -48,8 +48,8 @@ class Model(Knobbed, ABC):
     embedding_bn: bool | None = knob(
         None,
         kind=bool,
-        help="Batch norm on the embedding itself; auto has it beyond 3-D. It centres the embeddings, which else begin "
-        "in one narrow cone that losses on directions take long to leave when classes are many.",
+        help="Batch norm on the embedding itself; auto has it beyond 3-D for more than 30 classes. It centres the "
+        "embeddings, which else begin in one narrow cone and take long to leave it when classes are many.",
     )
 
     @classmethod
@@ -61,16 +61,15 @@ class Model(Knobbed, ABC):
     def trunk(self, channels: int, size: int) -> tuple[nn.Module, int]:
         """The layers below the embedding for square images of ``size`` pixels, and how many features they end in."""
 
-    def settled(self, dim: int) -> Self:
-        """The model with what it leaves open decided for ``dim``-dimensional embeddings."""
-        return replace(self, embedding_bn=dim > 3) if self.embedding_bn is None else self
+    def settled(self, dim: int, classes: int) -> Self:
+        """The model with what it leaves open decided for ``dim``-dimensional embeddings of so many classes."""
+        return replace(self, embedding_bn=dim > 3 and classes > 30) if self.embedding_bn is None else self
 
     def build(self, shape: tuple[int, int, int], dim: int, mean: Sequence[float], std: Sequence[float]) -> Net:
         """A net for images of ``shape`` (C, H, W) standardised by channel ``mean`` and ``std`` (in [0, 1])."""
-        normed = self.settled(dim).embedding_bn
         trunk, features = self.trunk(shape[0], min(shape[1:]))
-        head: nn.Module = nn.Linear(features, dim, bias=not normed)
-        if normed:
+        head: nn.Module = nn.Linear(features, dim, bias=not self.embedding_bn)
+        if self.embedding_bn:
             head = nn.Sequential(head, nn.BatchNorm1d(dim))
         return Net(trunk, head, mean, std)
 

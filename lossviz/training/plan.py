@@ -54,10 +54,11 @@ def make_plan(config: Config, images: Images) -> Plan:
     Initial weights depend on seed, model, embedding size and image shape, and not on the loss.
     """
     loss = losses.get(config.loss.name).from_values(config.loss.knobs)
-    model = models.get(config.model.name).from_values(config.model.knobs).settled(config.settings.dim)
+    model = models.get(config.model.name).from_values(config.model.knobs)
     device = settled_device(config.settings.device)
     parts = _split(images, config.settings)
     seed, dim = config.settings.seed, config.settings.dim
+    model = model.settled(dim, len(parts.train_classes))
     with seeded(derive(seed, "net"), device):
         net = model.build(_shape(images), dim, images.mean, images.std)
     with seeded(derive(seed, "criterion"), device):
@@ -177,7 +178,7 @@ def settled(settings: Settings, parts: Split, device: torch.device, crowded: boo
         settings,
         batch_size=batch_size,
         lr=lr,
-        prototype_lr=settings.prototype_lr if settings.prototype_lr is not None else lr,
+        prototype_lr=settings.prototype_lr if settings.prototype_lr is not None else 2 * lr,
         weight_decay=settings.weight_decay if settings.weight_decay is not None else (5e-4 if sgd else 1e-2),
         sampler=settled_sampler(settings.sampler, batch_size, len(parts.train_classes)),
         warm_start=warm,
