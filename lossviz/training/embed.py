@@ -42,3 +42,18 @@ def collapse_note(embeddings: NDArray[np.float32]) -> str | None:
         "collapsed: all embeddings are nearly the same point, so classes cannot be told apart. "
         "A lower learning rate, larger batches, softer mining or a warm start may help"
     )
+
+
+def cone_note(prototypes: NDArray[np.float32]) -> str | None:
+    """A sentence if the directions of all ``(P, d)`` class weights have gathered in one cone, else ``None``.
+
+    A margin on the angle costs least where angles are near 0 or pi, so class weights may flee together to the side
+    opposite to all embeddings. The measure is the length of the mean of the unit class weights, 1 when all agree.
+    """
+    unit = prototypes / np.maximum(np.linalg.norm(prototypes, axis=1, keepdims=True), 1e-12)
+    if len(unit) < 3 or float(np.linalg.norm(unit.mean(0))) < 0.9:
+        return None
+    return (
+        "the class weights have gathered in one direction, away from the embeddings, where the margin costs least and "
+        "little is learnt. A warm start (--warm-start 1), a smaller margin or more epochs may help"
+    )

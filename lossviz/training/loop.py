@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from lossviz.records import EpochRecord, Snapshot
 from lossviz.training.augment import augment
 from lossviz.training.batches import epoch_batches, order_digest
 from lossviz.training.chance import derive, seeded
-from lossviz.training.embed import BATCH, collapse_note, embed
+from lossviz.training.embed import BATCH, collapse_note, cone_note, embed
 from lossviz.training.plan import Plan
 from lossviz.training.schedule import factor
 from lossviz.training.state import capture, restore
@@ -190,14 +190,16 @@ class _Trainer:
         if not all(np.isfinite(array).all() for array in embeddings.values()):
             raise Diverged(_diverged(record.epoch, 0, plan))
         head, probe_loss = self._judge(embeddings["probe"])
-        note = collapse_note(embeddings["probe"]) if record.epoch else None
-        prototypes = plan.criterion.prototypes
-        values = {**record.__dict__, "probe_loss": probe_loss, "notes": (note,) if note else ()}
+        view = plan.criterion.prototypes
+        prototypes = None if view is None else view.cpu().numpy().copy()
+        notes = [collapse_note(embeddings["probe"])] if record.epoch else []
+        if prototypes is not None and plan.loss.normalises:
+            notes.append(cone_note(prototypes))
         return Snapshot(
-            record=EpochRecord(**values),
+            record=replace(record, probe_loss=probe_loss, notes=tuple(note for note in notes if note)),
             embeddings=embeddings,
             head=head,
-            prototypes=None if prototypes is None else prototypes.cpu().numpy().copy(),
+            prototypes=prototypes,
             state=capture(self._parts(), self.optimizer),
         )
 

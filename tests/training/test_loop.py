@@ -10,7 +10,7 @@ from lossviz import data, losses
 from lossviz.errors import Diverged, TrainingError
 from lossviz.records import Choice, Config, Settings
 from lossviz.training import Resume, Watcher, make_plan, train
-from lossviz.training.embed import collapse_note
+from lossviz.training.embed import collapse_note, cone_note
 
 QUICK = Settings(epochs=3, batch_size=64, limit=200, probe=100, gallery=100, dim=2, warm_start=0)
 
@@ -147,6 +147,20 @@ def test_collapse_is_told_in_words():
     assert collapse_note(1e-3 * spread) is None
     assert "nearly the same point" in collapse_note(1 + 1e-5 * spread)
     assert "nearly the same point" in collapse_note(np.zeros_like(spread))
+
+
+def test_class_weights_in_one_cone_are_told_in_words(digits):
+    spread = np.random.default_rng(0).normal(size=(10, 64)).astype(np.float32)
+    assert cone_note(spread) is None
+    assert cone_note(spread[:2] + 9) is None, "two classes cannot but share a cone"
+    assert "--warm-start 1" in cone_note(5 + 0.5 * spread)
+    notes = []
+    for turned in (False, True):
+        plan = plan_of(digits, "cosface", epochs=1)
+        if turned:
+            plan.criterion.prototypes.copy_(plan.criterion.prototypes * 1e-3 + 10)
+        notes.append(next(train(plan)).record.notes)
+    assert notes[0] == () and "gathered in one direction" in notes[1][0]
 
 
 def test_the_outside_can_stop_it_between_batches(digits):
