@@ -8,8 +8,20 @@ What does not apply to the evidence (no head, no pairs, no unseen classes, too f
 
 import math
 
+from lossviz.metrics._margin import margin_angle
 from lossviz.metrics.base import Evidence, Output, Score, ScoreError
 from lossviz.registry import Registry
+
+__all__ = [
+    "available",
+    "compute_all",
+    "families",
+    "fingerprint",
+    "get",
+    "margin_angle",
+    "outputs",
+    "registry",
+]
 
 registry: Registry[Score] = Registry("lossviz.metrics", "lossviz.metrics.base:Score", "score")
 available = registry.available

@@ -16,6 +16,7 @@ from torch import Tensor
 from lossviz import __version__, losses, models
 from lossviz.data import Images, Split, pairs, registry, split
 from lossviz.errors import TrainingError
+from lossviz.losses._angular import AngularLoss
 from lossviz.losses.base import Batch, Criterion, Loss
 from lossviz.models.base import Net
 from lossviz.records import Choice, Config, Facts, PairSet, SampleSet, Settings
@@ -130,6 +131,7 @@ def _facts(config: Config, images: Images, parts: Split, built: tuple[Loss, Crit
             "family": str(loss.family),
             "normalises": loss.normalises,
             "metric": loss.metric,
+            "psi": _psi(loss),
         },
         hashes={
             "initial_weights": weights_digest(net),
@@ -141,6 +143,13 @@ def _facts(config: Config, images: Images, parts: Split, built: tuple[Loss, Crit
         image_shape=_shape(images),
         note=images.note,
     )
+
+
+def _psi(loss: Loss) -> list[float] | None:
+    """The loss's target-logit curve at 0, 1, ... 180 degrees, for pages that do not import torch."""
+    if not isinstance(loss, AngularLoss):
+        return None
+    return [round(value, 6) for value in loss.psi(torch.linspace(0, torch.pi, 181, dtype=torch.float64)).tolist()]
 
 
 def settled_device(asked: str) -> torch.device:

@@ -45,6 +45,12 @@ def test_what_is_left_open_is_settled_and_what_is_asked_for_is_kept(images):
     assert plan_of(images).facts.config.loss.knobs == {"margin": 0.5, "scale": 30.0, "past_pi": "fallback"}
 
 
+def test_the_run_keeps_the_curve_of_a_loss_on_angles(images):
+    curve = plan_of(images).facts.loss["psi"]
+    assert len(curve) == 181 and curve[0] == round(np.cos(0.5), 6)
+    assert plan_of(images, "softmax").facts.loss["psi"] is None
+
+
 def test_batch_size_follows_images_and_classes(images):
     assert plan_of(images, batch_size=None).settings.batch_size == 128
     few = replace(images, labels=np.where(images.labels < 5, images.labels, -1))
