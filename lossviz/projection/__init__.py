@@ -1,0 +1,29 @@
+"""Every way from embeddings to a picture, one file each: ``projection.get("pca")().fit_sequence(epochs)``.
+
+>>> from lossviz import projection
+>>> method = projection.get("native")().settled(normalises=True)
+>>> fitted = method.fit_sequence([run.snapshot(epoch).embeddings["probe"] for epoch in run.epochs()])
+>>> fitted.positions.shape  # (epochs, points, 2 or 3)
+"""
+
+from lossviz.projection._quality import kept_neighbours
+from lossviz.projection._rigid import Rigid, align
+from lossviz.projection.base import Fitted, Placement, Projection, ProjectionError
+from lossviz.registry import Registry
+
+__all__ = [
+    "Fitted",
+    "Placement",
+    "Projection",
+    "ProjectionError",
+    "Rigid",
+    "align",
+    "available",
+    "get",
+    "kept_neighbours",
+    "registry",
+]
+
+registry: Registry[Projection] = Registry("lossviz.projection", "lossviz.projection.base:Projection", "projection")
+available = registry.available
+get = registry.get
