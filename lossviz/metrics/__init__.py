@@ -2,6 +2,7 @@
 
 >>> from lossviz import metrics
 >>> metrics.compute_all(evidence)  # {'centroid_accuracy': 0.984, 'knn_accuracy': 0.986, ...}
+>>> metrics.points(evidence)["confidence"]  # of each probe by itself
 
 What does not apply to the evidence (no head, no pairs, no unseen classes, too few impostors) is left out.
 """
@@ -9,10 +10,13 @@ What does not apply to the evidence (no head, no pairs, no unseen classes, too f
 import math
 
 from lossviz.metrics._margin import margin_angle
+from lossviz.metrics._points import POINTS_VERSION, points
 from lossviz.metrics.base import Evidence, Output, Score, ScoreError
 from lossviz.registry import Registry
 
 __all__ = [
+    "POINTS_VERSION",
+    "Output",
     "available",
     "compute_all",
     "families",
@@ -20,6 +24,7 @@ __all__ = [
     "get",
     "margin_angle",
     "outputs",
+    "points",
     "registry",
 ]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lossviz.metrics.base import Floats, Ints
 
 Doubles = NDArray[np.float64]
+Labelled = tuple[Doubles, Ints]
 
 BLOCK_ROWS = 512
 DECIMALS = 12  # of the largest possible distance: float32 embeddings resolve 7
@@ -81,3 +82,27 @@ def class_means(vectors: Doubles, labels: Ints) -> tuple[Ints, Doubles]:
     order = np.argsort(labels, kind="stable")
     classes, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
     return classes, np.add.reduceat(vectors[order], starts, axis=0) / counts[:, None]
+
+
+def class_centroids(embeddings: Floats, labels: Ints, metric: str) -> Labelled:
+    """The mean (C, d) of each class's embeddings as the metric sees them, and the classes (C,), sorted."""
+    classes, means = class_means(in_metric(embeddings, metric), labels)
+    return means, classes
+
+
+def directed(vectors: Doubles, labels: Ints) -> Labelled:
+    """Those of unit ``vectors`` (n, d), or of means of unit vectors, that have a direction; with their labels."""
+    kept = np.linalg.norm(vectors, axis=1) > 1e-9
+    return vectors[kept], labels[kept]
+
+
+def smallest_angles(a: Labelled, b: Labelled, same_class: bool) -> Doubles:
+    """(n,) degrees from each of ``a`` to the nearest of ``b`` of the same class, or of another; NaN without one."""
+    largest = np.full(len(a[0]), -np.inf)
+    if len(a[0]) and len(b[0]):
+        for start, block in similarity_blocks(a[0], b[0], "cosine"):
+            rows = slice(start, start + len(block))
+            largest[rows] = np.where((a[1][rows, None] == b[1]) == same_class, block, -np.inf).max(axis=1)
+    chords = np.sqrt(-np.where(np.isfinite(largest), largest, np.nan))
+    angles: Doubles = np.degrees(2 * np.arcsin(np.minimum(chords / 2, 1)))
+    return angles

@@ -4,10 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from lossviz.metrics._similarity import Doubles, class_means, similarity_blocks, unit
-from lossviz.metrics.base import Evidence, Ints, Output, Score
-
-Labelled = tuple[Doubles, Ints]
+from lossviz.metrics._similarity import Labelled, class_means, directed, smallest_angles, unit
+from lossviz.metrics.base import Evidence, Output, Score
 
 
 class Angles(Score):
@@ -49,36 +47,24 @@ class Angles(Score):
     )
 
     def compute(self, evidence: Evidence) -> dict[str, float]:
-        probe = _directed(unit(evidence.probe), evidence.probe_labels)
+        probe = directed(unit(evidence.probe), evidence.probe_labels)
         if len(probe[0]) == 0:
             return {}
         classes, means = class_means(*probe)
-        centers = _directed(means, classes)
+        centers = directed(means, classes)
         found = {
             "angle_intra": _mean_smallest_angle(probe, centers, same_class=True),
             "angle_inter": _mean_smallest_angle(centers, centers, same_class=False),
         }
         if evidence.prototypes is not None and evidence.prototype_labels is not None:
-            weights = _directed(unit(evidence.prototypes), evidence.prototype_labels)
+            weights = directed(unit(evidence.prototypes), evidence.prototype_labels)
             found["angle_w_ec"] = _mean_smallest_angle(centers, weights, same_class=True)
             found["angle_w_inter"] = _mean_smallest_angle(weights, weights, same_class=False)
         return {key: value for key, value in found.items() if value is not None}
 
 
-def _directed(vectors: Doubles, labels: Ints) -> Labelled:
-    kept = np.linalg.norm(vectors, axis=1) > 1e-9
-    return vectors[kept], labels[kept]
-
-
 def _mean_smallest_angle(a: Labelled, b: Labelled, same_class: bool) -> float | None:
-    """Mean over ``a`` of the smallest angle to those of ``b`` of the same class, or of another; in degrees."""
-    if len(a[0]) == 0 or len(b[0]) == 0:
-        return None
-    largest = np.concatenate(
-        [
-            np.where((a[1][start : start + len(block), None] == b[1]) == same_class, block, -np.inf).max(axis=1)
-            for start, block in similarity_blocks(a[0], b[0], "cosine")
-        ]
-    )
-    chords = np.sqrt(-largest[np.isfinite(largest)])
-    return float(np.degrees(2 * np.arcsin(np.minimum(chords / 2, 1))).mean()) if len(chords) else None
+    """The mean over ``a`` of :func:`smallest_angles`, without those that have none."""
+    angles = smallest_angles(a, b, same_class)
+    angles = angles[np.isfinite(angles)]
+    return float(angles.mean()) if len(angles) else None

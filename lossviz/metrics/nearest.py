@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lossviz.metrics._similarity import class_means, in_metric, nearest
+from lossviz.metrics._similarity import class_centroids, nearest
 from lossviz.metrics.base import Evidence, Floats, Ints, Output, Score
 
 NEIGHBOURS = 5
@@ -51,7 +51,7 @@ class Nearest(Score):
 
 
 def _by_centroid(probe: Floats, evidence: Evidence) -> Ints:
-    classes, centroids = class_means(in_metric(evidence.gallery, evidence.metric), evidence.gallery_labels)
+    centroids, classes = class_centroids(evidence.gallery, evidence.gallery_labels, evidence.metric)
     rows, _ = nearest(probe, centroids, evidence.metric, k=1)
     return classes[rows[:, 0]]
 
