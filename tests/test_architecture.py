@@ -12,7 +12,7 @@ FLOORS = {
     **dict.fromkeys(("app", "pages", "__main__"), 6),
     **dict.fromkeys(("ui", "cli"), 5),
     **dict.fromkeys(("jobs", "report"), 4),
-    **dict.fromkeys(("training", "runs", "toy", "figures", "view"), 3),
+    **dict.fromkeys(("training", "runs", "toy", "figures", "analysis", "view"), 3),
     **dict.fromkeys(("losses", "data", "models", "projection", "metrics"), 2),
     "records": 1,
     **dict.fromkeys(("knobs", "registry", "errors", "paths"), 0),
