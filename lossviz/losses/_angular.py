@@ -1,8 +1,7 @@
 """Losses that are a target-logit curve psi(theta) followed by softmax cross-entropy.
 
 Training calls the very ``psi`` that the pages draw: the target logit is ``scale * psi(theta)`` because that is how
-it is computed. The angle is ``atan2(|u - cos*v|, cos)``, exact at every angle and with a finite gradient at 0 and
-pi, where ``acos`` has none or a wrong one.
+it is computed, here and where pytorch-metric-learning does the rest (``_margin_softmax``).
 """
 
 import math
@@ -72,8 +71,14 @@ class AngularLoss(Loss):
         return boundary_angle(self.psi, apart, ratio)
 
 
-NOWHERE = 1e-12
-"""An embedding no longer than this has no direction; its angle to any class is taken as a right one."""
+def angle_between(one: Tensor, other: Tensor) -> Tensor:
+    """``(...)`` angles in radians between the unit vectors of ``(..., dim)``, as ``2 atan2(|u - v|, |u + v|)``.
+
+    Exact at every angle and with a finite gradient at 0 and pi, where ``acos`` has none or a wrong one. The zero
+    vector is at a right angle to all.
+    """
+    length = torch.linalg.vector_norm
+    return 2 * torch.atan2(length(one - other, dim=-1), length(one + other, dim=-1))
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,16 @@ class Angles:
 class AngularCriterion(Criterion):
     """Cross-entropy over ``scale * cos(theta_j)``, the target's cosine replaced by ``loss.psi(theta_y)``.
 
-    ``weight`` is ``(C * per_class, dim)``; a class's cosine is the largest of its ``per_class`` sub-centers. Its rows
-    start as long as ``sqrt(dim)``, so that they turn slowly and the embeddings come to them. Where they turn fast, a
-    margin on the angle drives them all together into one cone opposite to the embeddings, where it costs least.
+    The rows of ``weight`` ``(C, dim)`` start as long as ``sqrt(dim)``, so that they turn slowly and the embeddings come
+    to them. Where they turn fast, a margin on the angle drives them all together into one cone opposite to the
+    embeddings, where it costs least.
     """
 
-    def __init__(self, loss: AngularLoss, num_classes: int, dim: int, scale: float = 1.0, per_class: int = 1) -> None:
+    def __init__(self, loss: AngularLoss, num_classes: int, dim: int, scale: float = 1.0) -> None:
         super().__init__(num_classes, dim)
         self.loss = loss
         self.scale = scale
-        self.per_class = per_class
-        self.weight = nn.Parameter(torch.randn(num_classes * per_class, dim))
+        self.weight = nn.Parameter(torch.randn(num_classes, dim))
 
     def compute(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(self.penalised_logits(embeddings, labels), labels)
@@ -108,7 +112,7 @@ class AngularCriterion(Criterion):
         whole = embeddings.float()
         with torch.autocast(embeddings.device.type, enabled=False):
             unit, rows = functional.normalize(whole, dim=1), functional.normalize(self.weight, dim=1)
-            return self.scales(whole)[:, None] * self._nearest(unit, rows)[0]
+            return self.scales(whole)[:, None] * functional.linear(unit, rows)
 
     @property
     def prototypes(self) -> Tensor:
@@ -140,21 +144,6 @@ class AngularCriterion(Criterion):
 
     def angles(self, embeddings: Tensor, labels: Tensor) -> Angles:
         """Cosines to every class and the exact angle to the true one."""
-        norms = embeddings.norm(dim=1)
-        unit, rows = embeddings / norms.clamp(min=NOWHERE)[:, None], functional.normalize(self.weight, dim=1)
-        cosine, nearest = self._nearest(unit, rows)
-        target = cosine.gather(1, labels[:, None])[:, 0]
-        own = rows[nearest.gather(1, labels[:, None])[:, 0]]
-        away = (unit - target[:, None] * own).norm(dim=1)
-        nowhere = norms <= NOWHERE
-        theta = torch.atan2(away, target.masked_fill(nowhere, 1.0))
-        return Angles(cosine, theta.masked_fill(nowhere, torch.pi / 2), norms)
-
-    def _nearest(self, unit: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """``(N, C)`` largest cosine of unit embeddings to each class, and the row of ``rows`` that gave it."""
-        every = functional.linear(unit, rows).view(len(unit), self.num_classes, self.per_class)
-        first = torch.arange(self.num_classes, device=unit.device) * self.per_class
-        if self.per_class == 1:
-            return every[:, :, 0], first.expand(len(unit), -1)
-        best, which = every.max(dim=2)
-        return best, which + first
+        norms = torch.linalg.vector_norm(embeddings, dim=1)
+        unit, rows = embeddings / norms.clamp(min=1e-12)[:, None], functional.normalize(self.weight, dim=1)
+        return Angles(functional.linear(unit, rows), angle_between(unit, rows[labels]), norms)

@@ -6,8 +6,9 @@ from typing import ClassVar
 from torch import Tensor
 
 from lossviz.knobs import knob
-from lossviz.losses._angular import AngularCriterion, AngularLoss, arc_margin, past_pi_knob, scale_knob
-from lossviz.losses.base import Reference
+from lossviz.losses._angular import AngularLoss, arc_margin, past_pi_knob, scale_knob
+from lossviz.losses._margin_softmax import MarginCriterion
+from lossviz.losses.base import Criterion, Reference
 
 
 @dataclass(frozen=True)
@@ -31,5 +32,5 @@ class ArcFace(AngularLoss):
     def psi(self, theta: Tensor) -> Tensor:
         return arc_margin(theta, self.margin, self.past_pi)
 
-    def criterion(self, num_classes: int, dim: int) -> AngularCriterion:
-        return AngularCriterion(self, num_classes, dim, self.scale)
+    def criterion(self, num_classes: int, dim: int) -> Criterion:
+        return MarginCriterion(self, num_classes, dim, self.scale)

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from lossviz.knobs import knob
-from lossviz.losses._angular import AngularCriterion, AngularLoss, scale_knob
+from lossviz.losses._angular import AngularLoss, scale_knob
+from lossviz.losses._margin_softmax import MarginCriterion
 from lossviz.losses.base import Reference
 
 
@@ -43,5 +44,5 @@ class CosFace(AngularLoss):
     def psi(self, theta: Tensor) -> Tensor:
         return torch.cos(theta) - self.margin
 
-    def criterion(self, num_classes: int, dim: int) -> AngularCriterion:
-        return AngularCriterion(self, num_classes, dim, self.scale)
+    def criterion(self, num_classes: int, dim: int) -> MarginCriterion:
+        return MarginCriterion(self, num_classes, dim, self.scale)

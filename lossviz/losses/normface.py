@@ -6,7 +6,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from lossviz.losses._angular import AngularCriterion, AngularLoss, scale_knob
+from lossviz.losses._angular import AngularLoss, scale_knob
+from lossviz.losses._margin_softmax import MarginCriterion
 from lossviz.losses.base import Reference
 
 
@@ -33,5 +34,5 @@ class NormFace(AngularLoss):
     def psi(self, theta: Tensor) -> Tensor:
         return torch.cos(theta)
 
-    def criterion(self, num_classes: int, dim: int) -> AngularCriterion:
-        return AngularCriterion(self, num_classes, dim, self.scale)
+    def criterion(self, num_classes: int, dim: int) -> MarginCriterion:
+        return MarginCriterion(self, num_classes, dim, self.scale)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lossviz.knobs import knob
-from lossviz.losses._angular import AngularCriterion
+from lossviz.losses._margin_softmax import MarginCriterion
 from lossviz.losses.arcface import ArcFace
 from lossviz.losses.base import Reference
 
@@ -26,5 +26,5 @@ class SubcenterArcFace(ArcFace):
 
     sub_centers: int = knob(3, 1, 10, step=1, help="Directions that each class has.")
 
-    def criterion(self, num_classes: int, dim: int) -> AngularCriterion:
-        return AngularCriterion(self, num_classes, dim, self.scale, per_class=self.sub_centers)
+    def criterion(self, num_classes: int, dim: int) -> MarginCriterion:
+        return MarginCriterion(self, num_classes, dim, self.scale, self.sub_centers)

@@ -5,6 +5,7 @@ import json
 
 import pytest
 import torch
+from torch.nn import functional
 
 from lossviz import losses
 from lossviz.losses._angular import AngularCriterion, AngularLoss
@@ -27,6 +28,21 @@ def build(loss, seed=0, dim=DIM):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return loss.criterion(CLASSES, dim)
+
+
+def trained_logits(criterion, x, y):
+    """``(N, C)`` logits that the criterion hands to the cross-entropy, margin included."""
+    seen, cross_entropy = [], functional.cross_entropy
+
+    def listening(logits, *rest, **options):
+        seen.append(logits.detach())
+        return cross_entropy(logits, *rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(functional, "cross_entropy", listening)
+        criterion(x, y)
+    (logits,) = seen
+    return logits
 
 
 @pytest.mark.parametrize("name", losses.available())
@@ -55,18 +71,24 @@ def test_the_trained_target_logit_is_scale_times_psi(name):
     _, cases = reference(name)
     for _, loss in cases:
         criterion = build(loss).eval()
-        assert isinstance(criterion, AngularCriterion)
         criterion.set_progress(1.0)
         theta = torch.linspace(0.02, 3.12, 200, dtype=torch.float64)
         own = torch.nn.functional.normalize(criterion.prototypes[0].double(), dim=0)
         side = torch.linalg.qr(torch.stack([own, torch.ones(DIM, dtype=torch.float64)], 1))[0][:, 1]
         x = (torch.cos(theta)[:, None] * own + torch.sin(theta)[:, None] * side).float()
-        criterion.weight.data[criterion.per_class :] = -own.float() + 0.01
-        criterion.weight.data[: criterion.per_class] = own.float()
+        criterion.prototypes[criterion.prototype_labels > 0] = -own.float() + 0.01
+        criterion.prototypes[criterion.prototype_labels == 0] = own.float()
         y = torch.zeros(len(x), dtype=torch.long)
-        target = criterion.penalised_logits(x, y)[:, 0].double()
-        expected = criterion.scales(x).double() * criterion.curve(theta, x)
-        assert (target - expected).abs().max() < 2e-4 * criterion.scales(x).max()
+        target = trained_logits(criterion, x, y)[:, 0].double()
+        scales, psi = drawn(loss, criterion, theta, x)
+        assert (target - scales * psi).abs().max() < 2e-4 * scales.max()
+
+
+def drawn(loss, criterion, theta, x):
+    """Scales and ``psi``, from the loss, or from the criterion where they follow its state or the embeddings."""
+    if isinstance(criterion, AngularCriterion):
+        return criterion.scales(x).double(), criterion.curve(theta, x)
+    return torch.full_like(theta, loss.scale), loss.psi(theta)
 
 
 @pytest.mark.parametrize("name", losses.available())

@@ -1,5 +1,6 @@
 """What the losses of the softmax family do, against pytorch-metric-learning, closed forms and published tables."""
 
+import copy
 import math
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from torch.nn import functional
 from lossviz import losses
 from lossviz.errors import KnobError
 from lossviz.losses._angular import AngularLoss
-from tests.losses.test_promises import CLASSES, DIM, balanced_batch, build
+from tests.losses.test_promises import CLASSES, DIM, balanced_batch, build, trained_logits
 
 ANGULAR = [name for name in losses.available() if issubclass(losses.get(name), AngularLoss)]
 
@@ -50,7 +51,7 @@ def test_value_and_gradients_equal_those_of_pytorch_metric_learning(name, knobs,
         ours = build(losses.get(name)(**knobs), seed)
         ours.set_progress(1.0)
         theirs_at_work = theirs(num_classes=CLASSES, embedding_size=DIM, **arguments)
-        theirs_at_work.W.data = ours.weight.detach().T.clone()
+        theirs_at_work.W.data = ours.prototypes.T.clone()
         x, y = balanced_batch(seed, per_class=4)
         mine, other = x.clone().requires_grad_(), x.clone().requires_grad_()
         value, expected = ours(mine, y), theirs_at_work(other, y)
@@ -58,7 +59,38 @@ def test_value_and_gradients_equal_those_of_pytorch_metric_learning(name, knobs,
         expected.backward()
         assert value.item() == pytest.approx(expected.item(), rel=1e-5)
         torch.testing.assert_close(mine.grad, other.grad, rtol=1e-3, atol=1e-4)
-        torch.testing.assert_close(ours.weight.grad, theirs_at_work.W.grad.T, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(weight_gradient(ours), theirs_at_work.W.grad.T, rtol=1e-3, atol=1e-4)
+
+
+def weight_gradient(criterion):
+    """``(P, dim)`` gradient of the prototypes, whichever way round they are stored."""
+    (stored,) = criterion.parameters()
+    return stored.grad if stored.shape == criterion.prototypes.shape else stored.grad.T
+
+
+def test_angles_that_the_cosine_cannot_tell_from_zero_are_exact():
+    ours, y = losses.get("arcface")().criterion(2, 2), torch.zeros(4, dtype=torch.long)
+    theirs = library.ArcFaceLoss(num_classes=2, embedding_size=2, margin=math.degrees(0.5), scale=30)
+    ours.prototypes.copy_(at(30.0, 120.0))
+    theirs.W.data = ours.prototypes.T.clone()
+    theta = torch.tensor([1e-5, 3e-5, 1e-4, 2e-4], dtype=torch.float64)
+    direction = math.radians(30) + theta
+    x = torch.stack([direction.cos(), direction.sin()], 1).float()
+    exact = torch.cos(theta + 0.5)
+    errors = [(trained_logits(loss, x, y)[:, 0].double() / 30 - exact).abs().max() for loss in (ours, theirs)]
+    assert errors[0] < 3e-7
+    assert errors[1] > 3e-5
+
+
+@pytest.mark.parametrize("name", ["arcface", "cosface", "normface", "subcenter_arcface"])
+def test_class_weights_are_drawn_as_those_of_other_angular_losses_are(name):
+    knobs = {"sub_centers": 1} if name == "subcenter_arcface" else {}
+    criterion = build(losses.get(name)(**knobs))
+    assert torch.equal(criterion.prototypes, build(losses.get("combined_margin")()).prototypes)
+    x, y = balanced_batch(0)
+    x.requires_grad_()
+    criterion(x, y), criterion.logits(x)
+    assert torch.equal(copy.deepcopy(criterion).prototypes, criterion.prototypes), "nothing of a batch is left in it"
 
 
 def test_weston_watkins_is_torchs_multi_margin_and_crammer_singer_is_its_worst_rival():
@@ -130,9 +162,9 @@ def test_the_trained_logits_change_sides_where_the_boundary_is_drawn(name):
     if name == "curricularface":
         criterion.t.fill_(1.0)  # with t = 0 a rival just ahead counts less than it is
     own, rival = at(0.0), at(math.degrees(2.0))
-    criterion.weight.data = torch.cat([own, rival]).repeat_interleave(criterion.per_class, 0)
+    criterion.prototypes.copy_(torch.cat([own, rival])[criterion.prototype_labels])
     x = length * at(math.degrees(theta - 0.01), math.degrees(theta + 0.01))
-    inside, outside = criterion.penalised_logits(x, torch.zeros(2, dtype=torch.long)).diff(dim=1)[:, 0]
+    inside, outside = trained_logits(criterion, x, torch.zeros(2, dtype=torch.long)).diff(dim=1)[:, 0]
     assert inside < 0 < outside
 
 
@@ -153,7 +185,7 @@ def test_the_trained_logits_change_sides_where_the_boundary_is_drawn(name):
 )
 def test_the_least_loss_of_classes_spread_evenly_on_the_circle(name, knobs, classes, expected):
     criterion = losses.get(name)(**knobs).criterion(classes, 2)
-    criterion.weight.data = on_ring(classes)
+    criterion.prototypes.copy_(on_ring(classes))
     assert criterion(on_ring(classes), torch.arange(classes)).item() == pytest.approx(expected, rel=1e-3)
 
 
@@ -374,7 +406,7 @@ def test_only_the_nearest_sub_center_counts_and_learns():
     x = at(85.0)
     assert criterion.logits(x)[0, 0].item() == pytest.approx(30 * math.cos(math.radians(5)))
     criterion(x, torch.tensor([0])).backward()
-    assert (criterion.weight.grad.norm(dim=1) > 0).tolist() == [False, True, False, True, False, False]
+    assert (weight_gradient(criterion).norm(dim=1) > 0).tolist() == [False, True, False, True, False, False]
     assert criterion.prototype_labels.tolist() == [0, 0, 0, 1, 1, 1]
 
 

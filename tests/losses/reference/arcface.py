@@ -8,7 +8,7 @@ CASES = [{}, {"margin": 0.3, "scale": 16.0, "past_pi": "plain"}, {"margin": 0.9,
 
 
 def value(loss, weights, x, y):
-    rows = weights["weight"]
+    rows = weights["library_loss.W"].T
     total = 0.0
     for sample, label in zip(x, y, strict=True):
         angles = [torch.acos(sample @ row / (sample.norm() * row.norm())) for row in rows]

@@ -8,7 +8,7 @@ CASES = [{}, {"margin": 0.1, "scale": 8.0}]
 def value(loss, weights, x, y):
     total = 0.0
     for sample, label in zip(x, y, strict=True):
-        cosines = [sample @ row / (sample.norm() * row.norm()) for row in weights["weight"]]
+        cosines = [sample @ row / (sample.norm() * row.norm()) for row in weights["library_loss.W"].T]
         own = torch.exp(loss.scale * (cosines[label] - loss.margin))
         rivals = sum(torch.exp(loss.scale * cosine) for j, cosine in enumerate(cosines) if j != label)
         total = total - torch.log(own / (own + rivals))

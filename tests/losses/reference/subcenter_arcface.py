@@ -8,7 +8,7 @@ CASES = [{}, {"sub_centers": 1}, {"sub_centers": 5, "margin": 0.3, "scale": 10.0
 
 
 def value(loss, weights, x, y):
-    rows, K = weights["weight"], loss.sub_centers
+    rows, K = weights["library_loss.W"].T, loss.sub_centers
     total = 0.0
     for sample, label in zip(x, y, strict=True):
         every = [torch.acos(sample @ row / (sample.norm() * row.norm())) for row in rows]
