@@ -55,11 +55,21 @@ def open_set(name: str, knobs: Mapping[str, Any] | None = None, report: Report |
             raise DataError(f"the data set '{name}' is a folder of images and has no knobs, got {', '.join(knobs)}")
         return _open_folder(name)
     choice = registry.get(name).from_values(knobs or {})
-    images = choice.select(_prepare(name, report or silent))
-    if not choice.values():
-        return images
-    words = images.digest + json.dumps(choice.values(), sort_keys=True)
-    return replace(images, digest=hashlib.sha256(words.encode()).hexdigest())
+    return _selected(choice, _prepare(name, report or silent))
+
+
+def open_prepared(name: str, knobs: Mapping[str, Any] | None = None) -> Images | None:
+    """As :func:`open_set`, but only what is there: nothing is downloaded, built or repaired.
+
+    ``None`` where the set is not prepared or is damaged.
+    """
+    if name not in prepared.names():
+        return None
+    try:
+        images = prepared.load(name)
+    except prepared.Damaged:
+        return None
+    return _selected(registry.get(name).from_values(knobs or {}), images) if name in registry.files() else images
 
 
 def fetch(name: str, report: Report | None = None) -> Status:
@@ -110,6 +120,15 @@ def _prepared_status(name: str, otherwise: Status) -> Status:
     except (prepared.Damaged, KeyError, TypeError, ValueError):
         return otherwise
     return replace(otherwise, state="prepared", **facts, **words)
+
+
+def _selected(choice: DataSet, prepared_images: Images) -> Images:
+    """What the knobs ask for, with a digest that tells them apart."""
+    images = choice.select(prepared_images)
+    if not choice.values():
+        return images
+    words = images.digest + json.dumps(choice.values(), sort_keys=True)
+    return replace(images, digest=hashlib.sha256(words.encode()).hexdigest())
 
 
 def _open_folder(name: str) -> Images:

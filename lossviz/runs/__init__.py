@@ -1,8 +1,26 @@
 """Runs on disk: the only room that writes them."""
 
+from lossviz.runs import selections
+from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
 from lossviz.runs.scoring import is_scored, points, scores
 from lossviz.runs.store import delete, find, list_runs
 from lossviz.runs.writer import Writer
 
-__all__ = ["Run", "Status", "Writer", "delete", "find", "is_scored", "list_runs", "points", "scores"]
+__all__ = [
+    "Run",
+    "Status",
+    "Writer",
+    "delete",
+    "find",
+    "is_scored",
+    "list_runs",
+    "picture_size",
+    "points",
+    "probe_pictures",
+    "scores",
+    "selections",
+    "sheet",
+    "sheet_columns",
+    "write_thumbnails",
+]

@@ -26,6 +26,7 @@ LOCK = ".lock"
 SNAPSHOTS = "snapshots"
 WEIGHTS = "weights"
 DERIVED = "derived"
+THUMBNAILS = "thumbnails.png"
 
 Arrays = dict[str, NDArray[Any]]
 

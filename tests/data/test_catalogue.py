@@ -145,3 +145,16 @@ def test_importing_the_room_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=dict(os.environ)
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_only_what_is_prepared_is_opened_where_nothing_may_be_built(data_home, plugin, class_folder):
+    assert data.open_prepared("stripes") is None and data.open_prepared("nobody") is None
+    assert not any(data_home.iterdir()), "and nothing was"
+    whole = data.open_set("stripes", {"shift": 2})
+    there = data.open_prepared("stripes", {"shift": 2})
+    assert there is not None and there.digest == whole.digest and np.array_equal(there.images, whole.images)
+    assert data.open_prepared("stripes").digest != whole.digest, "other knobs, another set"
+    register_folder("pets", class_folder("pets", {"cat": 4, "dog": 4}))
+    assert data.open_prepared("pets").class_names == ("cat", "dog")
+    (data_home / "prepared" / "stripes" / "meta.json").write_text("{")
+    assert data.open_prepared("stripes") is None
