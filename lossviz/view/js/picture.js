@@ -1,0 +1,64 @@
+// Saving exactly what is seen, at 1 to 4 times the size: panels, names, rings, and the legend beside them.
+
+const LEGEND_WIDTH = 176;
+const ROW = 20;
+
+/** A canvas with the view as it stands, `scale` device pixels a CSS pixel. */
+function drawPicture(view, scale) {
+  const { box, theme } = view, canvas = document.createElement("canvas");
+  canvas.width = Math.round((box.width + LEGEND_WIDTH) * scale);
+  canvas.height = Math.round(box.height * scale);
+  const ctx = canvas.getContext("2d");
+  ctx.fillStyle = cssRgb(theme.ground);
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  view.paintAt(scale, (gl) => ctx.drawImage(gl, 0, 0));
+  ctx.scale(scale, scale);
+  view.labels.draw(ctx, view.frames);
+  ctx.translate(box.width, 0);
+  paintLegend(ctx, view);
+  return canvas;
+}
+
+function paintLegend(ctx, view) {
+  const { theme } = view, channel = view.channel(), quiet = cssRgb(mixRgb(theme.ink, theme.ground, 0.3));
+  const write = (words, x, y, colour, weight = 400, align = "left") => {
+    ctx.font = `${weight} 12px ${theme.font}`;
+    ctx.textAlign = align;
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = colour;
+    ctx.fillText(words, x, y);
+  };
+  write(channel.title, 12, 18, cssRgb(theme.ink), 650);
+  write(`epoch ${pretty(view.timeline.epochAt(view.t))}`, LEGEND_WIDTH - 12, 18, quiet, 400, "right");
+  if (channel.kind === "continuous") {
+    const width = LEGEND_WIDTH - 24, unit = channel.unit ? ` ${channel.unit}` : "";
+    for (let x = 0; x < width; x++) {
+      ctx.fillStyle = cssRgb(scaleColour(x / (width - 1)));
+      ctx.fillRect(12 + x, 34, 1.5, 10);
+    }
+    write(pretty(channel.low) + unit, 12, 56, quiet);
+    write(pretty(channel.high) + unit, LEGEND_WIDTH - 12, 56, quiet, 400, "right");
+    return;
+  }
+  const entries = view.legendEntries().slice(0, Math.floor((view.box.height - 40) / ROW));
+  entries.forEach(({ name, rgb, shape, count }, i) => {
+    const y = 44 + i * ROW, mark = document.createElement("canvas");
+    mark.width = mark.height = 28;
+    drawMark(mark.getContext("2d"), shape, rgb);
+    ctx.drawImage(mark, 12, y - 7, 14, 14);
+    write(shortened(name), 32, y, cssRgb(theme.ink));
+    write(String(count), LEGEND_WIDTH - 12, y, quiet, 400, "right");
+  });
+}
+
+/** Offers the picture as a download. */
+function savePicture(view, scale) {
+  const canvas = drawPicture(view, scale), link = document.createElement("a");
+  canvas.toBlob((blob) => {
+    link.href = URL.createObjectURL(blob);
+    link.download = `lossviz-${view.model.panels.map((panel) => panel.key).join("-").slice(0, 80)}-epoch-${view.state.epoch}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }, "image/png");
+  view.say("picture saved");
+}

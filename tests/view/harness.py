@@ -1,0 +1,60 @@
+"""A page with nothing but the view, for the browser tests; ``?case=`` picks what it shows."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import streamlit as st
+
+from lossviz.view import Command, Line, embedding_view
+from tests.view import synthetic
+
+st.set_page_config(layout="wide", page_title="view harness")
+
+
+@st.cache_resource
+def panels(case: str):
+    one = synthetic.panel("one")
+    shorter = synthetic.panel("shorter", epochs=4, seed=1)
+    flat = synthetic.panel("flat", axes=2, seed=2)
+    raw = synthetic.panel("raw", sphere=False, seed=3)
+    large = [synthetic.panel(f"large {i}", points=10_000, epochs=11, seed=i) for i in range(4)]
+    cases = {
+        "one": [one],
+        "two": [one, replace(synthetic.panel("two", seed=5), data="synthetic")],
+        "four": [one, shorter, flat, raw],
+        "six": [
+            one,
+            shorter,
+            flat,
+            raw,
+            replace(one, key="five", title="Five"),
+            replace(flat, key="sixth", title="Six", sphere=False),
+        ],
+        "large": large,
+        "flat": [flat],
+        "raw": [raw],
+        "many": [synthetic.panel("many", points=2000, classes=200)],
+        "bare": [replace(one, sprite=None, channels=(), prototypes=None, prototype_labels=None)],
+    }
+    return cases[case]
+
+
+case = st.query_params.get("case", "one")
+runs = st.session_state.setdefault("runs", 0) + 1
+st.session_state["runs"] = runs
+left, middle, right, last = st.columns(4)
+left.button("Rerun")
+shown = panels(case)
+if middle.toggle("Other data"):
+    shown = [replace(panel, positions=panel.positions * 0.9) for panel in shown]
+command = None
+if right.button("Command"):
+    st.session_state["asked"] = st.session_state.get("asked", 0) + 1
+if "asked" in st.session_state:
+    command = Command(f"nonce {st.session_state['asked']}", epoch=2, pinned=(4,), selected=(1, 7), isolate=(1,))
+lines = [Line(shown[0].key, 1, 31, "true"), Line(shown[0].key, 1, 61, "missed")] if last.toggle("Lines") else []
+state = embedding_view(shown, key="view", height=620, lines=lines, command=command)
+st.text(f"runs {runs} epoch {state.epoch} pinned {list(state.pinned)} selected {len(state.selected)}")

@@ -1,0 +1,75 @@
+"""Panels made up for tests: classes that gather epoch by epoch, thumbnails whose colour tells the row."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from lossviz.view import Channel, Panel, Sprite
+
+CELL = 8
+
+
+def sprite(count: int, columns: int = 20) -> Sprite:
+    """Cell i is filled with (37 i, 91 i, 53 i) mod 256."""
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * CELL, columns * CELL, 3), np.uint8)
+    for i in range(count):
+        y, x = CELL * (i // columns), CELL * (i % columns)
+        sheet[y : y + CELL, x : x + CELL] = cell_colour(i)
+    file = io.BytesIO()
+    Image.fromarray(sheet).save(file, "PNG")
+    url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return Sprite(url, CELL, CELL, columns, count)
+
+
+def cell_colour(row: int) -> tuple[int, int, int]:
+    return (37 * row % 256, 91 * row % 256, 53 * row % 256)
+
+
+def panel(
+    key: str = "one",
+    *,
+    points: int = 300,
+    epochs: int = 6,
+    classes: int = 10,
+    axes: int = 3,
+    sphere: bool = True,
+    seed: int = 0,
+) -> Panel:
+    rng = np.random.default_rng(seed)
+    labels = np.arange(points) % classes
+    centres = rng.normal(size=(classes, axes))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    start = rng.normal(size=(points, axes))
+    start /= np.linalg.norm(start, axis=1, keepdims=True)
+    noise = rng.normal(scale=0.13, size=(points, axes))
+    share = np.linspace(0, 1, epochs)[:, None, None] if epochs > 1 else np.ones((1, 1, 1))
+    positions = start * (1 - share) + (centres[labels] + noise) * share
+    if sphere:
+        positions /= np.linalg.norm(positions, axis=2, keepdims=True)
+    else:
+        positions *= 4 + 8 * share
+    own = np.degrees(np.arccos(np.clip((positions * centres[labels]).sum(2), -1, 1))) if sphere else positions[..., 0]
+    prediction = np.where(rng.random(points) < 0.1, (labels + 1) % classes, labels)
+    return Panel(
+        key=key,
+        title=key.title(),
+        subtitle=f"synthetic · {points} points",
+        positions=positions.astype(np.float32),
+        epochs=tuple(range(epochs)),
+        ids=np.arange(points, dtype=np.int64) * 3 + 1,
+        labels=labels.astype(np.int64),
+        class_names=tuple(f"class {i}" for i in range(classes)),
+        channels=(
+            Channel("prediction", "Predicted", "class", prediction),
+            Channel("correct", "Correct", "binary", (prediction == labels).astype(np.int64)),
+            Channel("own", "Angle to own prototype", "continuous", own.astype(np.float32), "deg"),
+        ),
+        prototypes=np.broadcast_to(centres, (epochs, classes, axes)).astype(np.float32).copy(),
+        prototype_labels=np.arange(classes),
+        sphere=sphere,
+        sprite=sprite(points),
+        data="synthetic",
+    )
