@@ -2,6 +2,7 @@
 // saved picture holds it as it is seen.
 
 const MOST_LABELS = 40;
+const SHORT_ARROW = 0.5; // unit radii; names at the tips of shorter arrows would pile up at the origin
 const NUDGES = [[0, -1], [1, -0.6], [-1, -0.6], [1.1, 0.4], [-1.1, 0.4], [0, 1.2], [0.8, 1.2], [-0.8, 1.2]];
 
 class Labels {
@@ -101,8 +102,9 @@ class Labels {
 
   anchor(panel, label, moment) {
     const { model, state } = this.view, at = panel.prototypes && state.prototypes ? panel.prototypes.labels.indexOf(label) : -1;
-    if (at < 0) return centroidAt(panel, label, model.classes.length, moment);
-    return positionAt(panel.prototypes, panel.axes, at, moment).map((part) => part * 1.06);
+    const tip = at < 0 ? null : positionAt(panel.prototypes, panel.axes, at, moment);
+    if (!tip || Math.hypot(...tip) < SHORT_ARROW) return centroidAt(panel, label, model.classes.length, moment);
+    return tip.map((part) => part * 1.06);
   }
 
   names(ctx, { panel, view, moment }) {
