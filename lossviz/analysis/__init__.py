@@ -1,6 +1,33 @@
 """What embeddings tell beyond a score: plain numpy, fast enough to follow a click or a slider."""
 
+from lossviz.analysis.classes import ClassRow, class_table, confusion_counts
 from lossviz.analysis.fairness import Contender, Fact, Fairness, fairness
+from lossviz.analysis.neighbours import Neighbours, Seen, neighbours, picture_neighbours, seen
+from lossviz.analysis.offenders import Offenders, farthest_from_own, most_moved, surely_wrong
 from lossviz.analysis.pairs import PairCurves, pair_curves
+from lossviz.analysis.triplets import HardTriplet, TripletCounts, count_triplets, hardest
 
-__all__ = ["Contender", "Fact", "Fairness", "PairCurves", "fairness", "pair_curves"]
+__all__ = [
+    "ClassRow",
+    "Contender",
+    "Fact",
+    "Fairness",
+    "HardTriplet",
+    "Neighbours",
+    "Offenders",
+    "PairCurves",
+    "Seen",
+    "TripletCounts",
+    "class_table",
+    "confusion_counts",
+    "count_triplets",
+    "fairness",
+    "farthest_from_own",
+    "hardest",
+    "most_moved",
+    "neighbours",
+    "pair_curves",
+    "picture_neighbours",
+    "seen",
+    "surely_wrong",
+]
