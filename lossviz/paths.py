@@ -26,7 +26,10 @@ def checkpoints_dir() -> Path:
 
 
 def plugin_dirs() -> list[Path]:
-    """Folders named in ``$LOSSVIZ_PLUGINS``; each may hold ``losses/``, ``data/``, ``models/`` and ``metrics/``."""
+    """Folders named in ``$LOSSVIZ_PLUGINS``; each may hold a folder for each room with a registry.
+
+    These are ``losses/``, ``data/``, ``models/``, ``projection/`` and ``metrics/``.
+    """
     return [Path(part) for part in os.environ.get("LOSSVIZ_PLUGINS", "").split(os.pathsep) if part]
 
 

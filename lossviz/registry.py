@@ -1,4 +1,4 @@
-"""Finds losses, data sets, models and scores: one file each, no list to edit.
+"""Finds losses, data sets, models, projections and scores: one file each, no list to edit.
 
 A *room* is a package whose modules each hold one class. Modules whose name starts with ``_``, and ``base``, are
 the room's own furniture. A folder of the same name inside a directory named in ``$LOSSVIZ_PLUGINS`` adds to the

@@ -28,8 +28,11 @@ def kept_neighbours(high: Floats, low: Floats, metric: str, k: int = 10) -> Floa
     count = len(high)
     if count < 2:
         return np.ones(count, np.float32)
+    measured = unit(high) if metric == "cosine" else high
+    if np.array_equal(measured, low):  # the picture is the embedding itself
+        return np.ones(count, np.float32)
     k = min(k, count - 1)
-    true, seen = _Distances(unit(high) if metric == "cosine" else high), _Distances(low)
+    true, seen = _Distances(measured), _Distances(low)
     kept = np.empty(count, np.float32)
     step = max(16, BLOCK // count)
     for start in range(0, count, step):

@@ -58,7 +58,8 @@ def sheet(pictures: Pictures) -> bytes:
     pixels = whole.reshape(rows * height, columns * width, channels)
     text, png = PngImagePlugin.PngInfo(), io.BytesIO()
     text.add_text(COLUMNS, str(columns))
-    Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels).save(png, "PNG", pnginfo=text)
+    image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
+    image.save(png, "PNG", pnginfo=text, compress_level=1)  # a tenth larger than by default, three times as fast
     return png.getvalue()
 
 

@@ -121,10 +121,11 @@ def test_a_faithful_picture_keeps_all_and_a_collapsed_one_no_more_than_chance():
     assert kept_neighbours(native[:1], native[:1], "cosine").tolist() == [1]
 
 
-def test_ten_equal_pairs_are_neighbours_whatever_rounding_says():
-    chance = np.random.default_rng(0)
-    points = np.repeat(1000 + chance.normal(size=(40, 3)), 2, axis=0).astype(np.float32)
-    assert (kept_neighbours(points, points[:, [2, 0, 1]], "euclidean", 1) == 1).all()
+def test_neighbours_equally_far_are_all_neighbours_whatever_rounding_says():
+    grid = np.stack(np.meshgrid(*[np.arange(6)] * 3), axis=-1).reshape(-1, 3).astype(np.float32)
+    turned = grid @ np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    assert (kept_neighbours(grid, turned, "euclidean", 2) == 1).all()
+    assert kept_neighbours(grid, turned * [1, 1, 3], "euclidean", 2).min() < 1
 
 
 def test_nonsense_is_refused_in_a_sentence():
