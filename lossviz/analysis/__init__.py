@@ -1,6 +1,7 @@
 """What embeddings tell beyond a score: plain numpy, fast enough to follow a click or a slider."""
 
 from lossviz.analysis.classes import ClassRow, class_table, confusion_counts
+from lossviz.analysis.events import Event, Story, events
 from lossviz.analysis.fairness import Contender, Fact, Fairness, fairness
 from lossviz.analysis.neighbours import Neighbours, Seen, neighbours, picture_neighbours, seen
 from lossviz.analysis.offenders import Offenders, farthest_from_own, most_moved, surely_wrong
@@ -10,6 +11,7 @@ from lossviz.analysis.triplets import HardTriplet, TripletCounts, count_triplets
 __all__ = [
     "ClassRow",
     "Contender",
+    "Event",
     "Fact",
     "Fairness",
     "HardTriplet",
@@ -17,10 +19,12 @@ __all__ = [
     "Offenders",
     "PairCurves",
     "Seen",
+    "Story",
     "TripletCounts",
     "class_table",
     "confusion_counts",
     "count_triplets",
+    "events",
     "fairness",
     "farthest_from_own",
     "hardest",

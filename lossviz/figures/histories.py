@@ -28,8 +28,8 @@ def histories(
     ``output`` is the score as :func:`lossviz.metrics.outputs` declares it; fractions are shown in per cent. Every
     panel has the same runs in the same order. ``current`` is the epoch that a line marks.
     """
-    columns = min(columns, len(panels))
-    rows = -(-len(panels) // max(columns, 1))
+    columns = max(1, min(columns, len(panels)))
+    rows = max(1, -(-len(panels) // columns))
     figure = _frame.blank("histories", rows, columns, horizontal_spacing=0.16 / columns, vertical_spacing=0.3 / rows)
     for panel, (output, lines) in enumerate(panels):
         percent = output.unit == "%"

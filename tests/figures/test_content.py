@@ -86,6 +86,12 @@ def test_a_measure_that_falls_far_is_on_a_log_axis():
     assert kinds == ["log", None, None]
 
 
+def test_many_panels_fill_rows_and_none_are_an_empty_figure():
+    shown = [("A", [0, 1], np.array([0.5, 0.75]))]
+    heights = [figures.histories([(OUTPUTS["nc1"], shown)] * count).layout.height for count in (0, 2, 3)]
+    assert heights[0] == heights[1] < heights[2]
+
+
 def record(epoch, phase, loss, probe=None):
     return EpochRecord(epoch, phase, loss, probe, 1e-3 if epoch else 0.0, 100 * bool(epoch), 0.5 * bool(epoch), "")
 
