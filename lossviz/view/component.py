@@ -71,6 +71,12 @@ def embedding_view(
     return _state(shown, mounted.get("heard"))
 
 
+def view_state(panels: Sequence[Panel], *, key: str) -> ViewState:
+    """What the view called ``key`` is about to return for ``panels``: for lines that start where a pin is."""
+    mounted = st.session_state.get(key)
+    return _state(tuple(panels), mounted.get("heard") if mounted else None)
+
+
 def _nothing() -> None:
     """Streamlit remembers a state only where a callback is given."""
 

@@ -1,0 +1,59 @@
+"""The menu, and what happens when a page cannot go on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import streamlit as st
+
+from lossviz.errors import LossvizError
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its file in ``pages/`` without ``.py``, its name in the menu, and its icon."""
+
+    name: str
+    title: str
+    icon: str
+
+
+PAGES = (
+    Entry("compare", "Compare", ":material/view_module:"),
+    Entry("explore", "Explore", ":material/explore:"),
+)
+"""Every page in the menu's order; the first is where the dashboard opens."""
+
+
+STYLE = """
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+"""
+"""The view wants the width of the window."""
+
+
+def show(folder: Path) -> None:
+    """Draw the menu and the page that the address asks for; the pages' scripts are in ``folder``."""
+    st.set_page_config(page_title="lossviz", layout="wide")
+    pages = [
+        st.Page(folder / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is PAGES[0])
+        for entry in PAGES
+    ]
+    st.html(f"<style>{STYLE}</style>")
+    guarded(st.navigation(pages, position="top").run)()
+
+
+def guarded(part: Callable[P, None]) -> Callable[P, None]:
+    """``part`` with every :class:`LossvizError` told in its place as a sentence; other parts of a page go on."""
+
+    @wraps(part)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            part(*args, **kwargs)
+        except LossvizError as error:
+            st.error(str(error), icon=":material/error:")
+
+    return run

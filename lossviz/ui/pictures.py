@@ -1,0 +1,71 @@
+"""Thumbnails of probes: the sheet that the browser fetches once, and rows of them in a page."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from lossviz import runs
+from lossviz.records import Ints
+from lossviz.ui.serving import thumbnails_url
+from lossviz.view import Sprite
+
+GLYPH = "no picture"
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A probe in a row of thumbnails: its place on the sheet, what is written below it, and how it is marked.
+
+    ``mark`` is ``""``, ``"right"`` or ``"wrong"``.
+    """
+
+    place: int
+    caption: str = ""
+    mark: str = ""
+    hint: str = ""
+
+
+STYLE = """
+.lv-thumbs { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; padding: 0; list-style: none; }
+.lv-thumbs li { display: flex; flex-direction: column; align-items: center; font-size: .75rem; line-height: 1.25;
+  font-variant-numeric: tabular-nums; margin: 0; max-width: 7rem; text-align: center; }
+.lv-thumb { border-radius: 4px; outline: 1px solid var(--st-border-color, #8886); background-color: #8881;
+  display: grid; place-items: center; font-size: .6rem; opacity: 1; background-repeat: no-repeat; }
+.lv-thumb.right { outline: 2px solid #2a9d6f; }
+.lv-thumb.wrong { outline: 2px solid #d1495b; }
+"""
+
+
+def sprite(run: runs.Run, rows: Ints) -> Sprite | None:
+    """The sheet of the run's probe images ``rows``, or ``None`` where the images are not at hand."""
+    size = runs.picture_size(run)
+    if size is None:
+        return None
+    height, width = size
+    named = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
+    columns = runs.sheet_columns(len(rows), width)
+    return Sprite(thumbnails_url(run, named), width, height, columns, len(rows))
+
+
+def thumbs(sheet: Sprite | None, row: Sequence[Thumb], size: int = 56) -> None:
+    """Draw a row of thumbnails ``size`` pixels high; plain glyphs where there is no sheet."""
+    items = "".join(f"<li>{_picture(sheet, thumb, size)}{escape(thumb.caption)}</li>" for thumb in row)
+    st.html(f'<style>{STYLE}</style><ul class="lv-thumbs">{items}</ul>')
+
+
+def _picture(sheet: Sprite | None, thumb: Thumb, size: int) -> str:
+    what = escape(thumb.hint or thumb.caption, quote=True)
+    if sheet is None:
+        box = f"width:{size}px;height:{size}px"
+        return f'<div class="lv-thumb {thumb.mark}" role="img" title="{what}" style="{box}">{GLYPH}</div>'
+    zoom = size / sheet.height
+    wide, x, y = zoom * sheet.width, thumb.place % sheet.columns, thumb.place // sheet.columns
+    style = (
+        f"width:{wide:.1f}px;height:{size}px;background-image:url({escape(sheet.url, quote=True)});"
+        f"background-size:{zoom * sheet.width * sheet.columns:.1f}px auto;"
+        f"background-position:-{x * wide:.1f}px -{y * size}px;image-rendering:{'pixelated' if zoom > 2 else 'auto'}"
+    )
+    return f'<div class="lv-thumb {thumb.mark}" role="img" aria-label="{what}" title="{what}" style="{style}"></div>'

@@ -1,0 +1,79 @@
+"""What made a run: its config, its training curves, its timings and surroundings."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lossviz import figures, runs
+from lossviz.knobs import Value
+from lossviz.ui.charts import chart
+from lossviz.ui.pictured import Pictured, epoch_of
+
+
+def training_panel(each: Pictured, epoch: int) -> None:
+    """Losses, learning rate and speed, with all that was noted on the way."""
+    records = each.run.history()
+    chart(figures.training_curves(records, epoch_of(each, epoch)), "training")
+    seconds, images = sum(record.seconds for record in records), sum(record.images for record in records)
+    if seconds:
+        st.caption(f"{images:,} images in {seconds:,.0f} s of training, {images / seconds:,.0f} images/s.")
+    for record in records:
+        for note in record.notes:
+            st.warning(f"Epoch {record.epoch}: {note}", icon=":material/warning:")
+
+
+def facts_panel(each: Pictured) -> None:
+    """The config with every value that was used, the environment, and the command that makes the run again."""
+    run = each.run
+    config, header = run.config, run.header
+    st.markdown("Made again from a shell by")
+    st.code(command(run), language="sh", wrap_lines=True)
+    sides = st.columns(3)
+    for side, (title, choice) in zip(
+        sides, {"Loss": config.loss, "Data set": config.data, "Net": config.model}.items(), strict=True
+    ):
+        with side:
+            _table(f"{title}: {choice.name}", dict(choice.knobs))
+    left, right = st.columns(2)
+    with left:
+        _table("Training", config.settings.values())
+    with right:
+        status = run.status
+        _table(
+            "Run",
+            {
+                "created": header["created"],
+                "state": f"{status.state} at epoch {status.epoch}. {status.message}".strip(),
+                "train images": header["train_images"],
+                "classes": f"{header['train_classes']} of {header['classes']} trained on",
+                "weights of the net": header["parameters"],
+                "size on disk": f"{run.size() / 1e6:.1f} MB",
+                "folder": str(run.folder),
+            },
+        )
+        _table("Environment", header["environment"])
+        _table("Hashes", {name: str(value)[:16] for name, value in header["hashes"].items()})
+
+
+def command(run: runs.Run) -> str:
+    """The shell command that makes the same run once more."""
+    config = run.config
+    chosen = {**config.settings.values(), **config.data.knobs, **config.model.knobs, **config.loss.knobs}
+    flags = [f"--loss {config.loss.name}", f"--dataset {config.data.name}", f"--model {config.model.name}"]
+    flags += [_flag(name, value) for name, value in chosen.items() if value is not None]
+    return "python -m lossviz train " + " ".join(flags)
+
+
+def _flag(name: str, value: Value) -> str:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"
+
+
+def _table(title: str, values: Mapping[str, object]) -> None:
+    st.markdown(f"**{title}**")
+    if values:
+        st.table({"": list(values), " ": ["auto" if value is None else str(value) for value in values.values()]})
+    else:
+        st.caption("nothing to set")

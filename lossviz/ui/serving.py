@@ -1,0 +1,63 @@
+"""What the server does besides running pages: warming up, and handing out thumbnail sheets."""
+
+import importlib
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lossviz import runs
+from lossviz.errors import DataError, LossvizError
+from lossviz.ui.drawn import drawn_rows
+
+HEAVY = ("plotly.graph_objects", "torch", "sklearn.metrics", "pytorch_metric_learning.losses", "torchvision")
+HEAD_START = 4.0  # seconds; imports hold the interpreter's lock, and would delay the first picture
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """While the first page is being looked at, import what later ones need."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+def routes() -> list[Route]:
+    """The addresses that the server answers beside the pages."""
+    return [Route(f"{THUMBNAILS}/{{run}}", _thumbnails)]
+
+
+THUMBNAILS = "/lossviz/thumbnails"
+
+
+def thumbnails_url(run: runs.Run, rows: str) -> str:
+    """Where the sheet of the run's probe images is; ``rows`` names which of them and changes with the data."""
+    return f"{THUMBNAILS}/{run.id}?rows={rows}"
+
+
+def _warm_up() -> None:
+    time.sleep(HEAD_START)
+    for name in HEAVY:
+        importlib.import_module(name)
+
+
+def _thumbnails(request: Request) -> Response:
+    try:
+        picture = _sheet(request.path_params["run"], request.query_params.get("rows", ""))
+    except LossvizError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@lru_cache(maxsize=8)
+def _sheet(name: str, _rows: str) -> bytes:
+    run = runs.find(name)
+    pictures = runs.probe_pictures(run)
+    if pictures is None:
+        raise DataError(f"the images of run '{run.id}' are not on this machine")
+    return runs.sheet(pictures[drawn_rows(run)])
