@@ -3,6 +3,7 @@
 No ink is set here for text, axes and grids, and backgrounds are transparent: the page's theme supplies them.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -75,18 +76,34 @@ def epoch_axis(epochs: Iterable[int]) -> dict[str, object]:
 
 
 def log_axis(values: NDArray[np.floating]) -> dict[str, object]:
-    """Layout of a log axis for the positive ones of ``values``: powers of ten, with 2 and 5 between where few."""
+    """Layout of a log axis for the positive ones of ``values``: a handful of ticks, whatever they span."""
     positive = values[np.isfinite(values) & (values > 0)]
     if len(positive) == 0:
         return {"type": "log"}
-    low, high = np.log10(positive.min()), np.log10(positive.max())
-    digits = (1, 2, 5) if high - low < 1.6 else (1,)
-    step = max(1, round((high - low) / 5))
-    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1, step)
-    ticks = [(digit * 10.0**power, power) for power in powers for digit in digits]
-    plain = low >= -3 and high <= 5
-    texts = [f"{tick:g}" if plain else f"10<sup>{power}</sup>" for tick, power in ticks]
-    return {"type": "log", "tickvals": [tick for tick, _ in ticks], "ticktext": texts}
+    low, high = float(np.log10(positive.min())), float(np.log10(positive.max()))
+    if high - low < 0.8:
+        ticks = _even_ticks(float(positive.min()), float(positive.max()))
+    else:
+        digits = (1, 2, 5) if high - low < 1.6 else (1,)
+        powers = range(math.floor(low), math.ceil(high) + 1, max(1, round((high - low) / 5)))
+        ticks = [digit * 10.0**power for power in powers for digit in digits]
+    write = (lambda tick: f"{tick:g}") if low >= -3 and high <= 5 else _scientific
+    return {"type": "log", "tickvals": ticks, "ticktext": [write(tick) for tick in ticks]}
+
+
+def _scientific(number: float) -> str:
+    power = math.floor(math.log10(number) + 1e-9)
+    digits = f"{number / 10.0**power:g}"
+    return f"{'' if digits == '1' else digits + '·'}10<sup>{power}</sup>"
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """Four to eight multiples of 1, 2 or 5 times a power of ten, in even steps across ``low`` to ``high``."""
+    room = max(high - low, high * 0.05) / 4
+    power = 10.0 ** math.floor(math.log10(room))
+    step = next(digit * power for digit in (5, 2, 1) if digit * power <= room)
+    first = max(1, math.floor(low / step))
+    return [round(index * step, 12) for index in range(first, math.ceil(high / step) + 1)]
 
 
 def axis(letter: str, index: int) -> str:

@@ -57,14 +57,17 @@ def confusion(
 
 
 def _most_confused(matrices: Sequence[Counts], classes: int) -> Counts:
-    """The classes to show, ascending: all, or those with the largest share of errors made and drawn."""
+    """The classes to show, ascending: all, or those of the pairs that are confused most over all runs."""
     if classes <= MOST_CLASSES:
         return np.arange(classes)
-    weight = np.zeros(classes)
+    shares = np.zeros((classes, classes))
     for counts in matrices:
-        wrong = counts * (1 - np.eye(classes, dtype=counts.dtype))
-        weight += (wrong.sum(axis=0) + wrong.sum(axis=1)) / np.maximum(counts.sum(axis=1), 1)
-    return np.sort(np.argsort(-weight, kind="stable")[:MOST_CLASSES])
+        sizes = counts.sum(axis=1)
+        shares += (counts + counts.T) / np.maximum(sizes[:, None] + sizes, 1)
+    ones, others = np.triu_indices(classes, k=1)
+    order = np.argsort(-shares[ones, others], kind="stable")
+    found = dict.fromkeys(np.stack([ones[order], others[order]], axis=1).ravel().tolist())
+    return np.sort(list(found)[:MOST_CLASSES])
 
 
 def _draw(figure: go.Figure, panel: int, matrix: tuple[Counts, Counts], names: list[str], color: str) -> None:

@@ -30,7 +30,7 @@ def roc(
         seen = far > 0  # a log axis has no 0
         figure.add_scatter(
             x=far[seen], y=tar[seen] * 100, mode="lines", name=name, legendgroup=str(index),
-            line={"color": color, "width": 2, "dash": DASHES[index % len(DASHES)]},
+            line={"color": color, "width": 2, "dash": DASHES[index % len(DASHES)], "simplify": False},
             hovertemplate="TAR %{y:.2f} % at FAR %{x:.2e}",
         )  # fmt: skip
         eer = eers[index] if index < len(eers) else None
@@ -62,7 +62,7 @@ def val_far(
         for word, rate, dash in (("VAL", val, "solid"), ("FAR", far, "dot")):
             figure.add_scatter(
                 x=distance, y=rate * 100, mode="lines", name=name, legendgroup=str(index), showlegend=word == "VAL",
-                line={"color": color, "width": 2, "dash": dash},
+                line={"color": color, "width": 2, "dash": dash, "simplify": False},
                 hovertemplate=f"{word} %{{y:.2f}} % at distance %{{x:.2f}}",
             )  # fmt: skip
     figure.update_xaxes(range=[0, 4], dtick=0.5, title={"text": "Squared distance of unit vectors, 2(1 - cos)"})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lossviz import figures, metrics
+from lossviz.figures._frame import log_axis
 from lossviz.records import EpochRecord
 
 OUTPUTS = {output.key: output for output in metrics.outputs()}
@@ -59,10 +60,13 @@ def test_confusions_show_counts_and_row_percentages():
 
 def test_of_many_classes_the_most_confused_are_shown_and_the_title_says_so():
     counts = np.diag(np.full(150, 10))
-    counts[140, 7] = 9
+    counts[140, 7], counts[30, 31] = 9, 2
+    counts[100, 0:100:10] = 1  # wrong more often, but each time for another
     figure = figures.confusion([("A", counts), ("B", counts)], [f"class {index}" for index in range(150)])
     assert figure.layout.title.text == "The 20 most confused of 150 classes"
-    assert {"class 7", "class 140"} < set(figure.layout.xaxis.ticktext) and len(figure.layout.xaxis.ticktext) == 20
+    shown = figure.layout.xaxis.ticktext
+    assert {"class 7", "class 140", "class 30", "class 31"} < set(shown) and len(shown) == 20
+    assert "class 149" not in shown
 
 
 def test_rare_errors_are_fainter_than_frequent_ones():
@@ -90,6 +94,28 @@ def test_many_panels_fill_rows_and_none_are_an_empty_figure():
     shown = [("A", [0, 1], np.array([0.5, 0.75]))]
     heights = [figures.histories([(OUTPUTS["nc1"], shown)] * count).layout.height for count in (0, 2, 3)]
     assert heights[0] == heights[1] < heights[2]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((17.0, 24.0), ["17", "18", "19", "20", "21", "22", "23", "24"]),
+        ((0.7, 21.0), ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100", "200", "500"]),
+        ((1e-6, 2e-3), ["10<sup>-6</sup>", "10<sup>-5</sup>", "10<sup>-4</sup>", "10<sup>-3</sup>", "10<sup>-2</sup>"]),
+        ((4e-7, 5e-7), None),
+        ((3.0, 3.0), ["3"]),
+    ],
+)
+def test_log_axes_have_a_handful_of_round_ticks(values, expected):
+    axis = log_axis(np.array([*values, np.nan, 0.0]))
+    if expected is not None:
+        assert axis["ticktext"] == expected
+    within = [tick for tick in axis["tickvals"] if values[0] / 1.5 <= tick <= values[1] * 1.5]
+    assert (
+        len(within) >= 2 - (values[0] == values[1])
+        and len(set(axis["ticktext"])) == len(axis["tickvals"])
+        and min(axis["tickvals"]) > 0
+    )
 
 
 def record(epoch, phase, loss, probe=None):
