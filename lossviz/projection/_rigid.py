@@ -1,5 +1,6 @@
 """Turning one run's picture onto another's, without bending or scaling it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,9 @@ from lossviz.records import Floats
 class Rigid:
     """``points @ matrix`` turns (or mirrors) points about the origin; ``matrix`` (k, k) is orthogonal.
 
-    ``residual`` is what is left between the two pictures: their root mean square distance after turning, divided by
-    the root of the sum of their mean squared lengths. 0: the same up to a turn. 1: nothing in common.
+    ``residual`` is what is left between the two pictures after turning, each taken at its own size (divided by its
+    root mean square length): the part of their root mean square that turning cannot bring together. 0: the same up to
+    a turn and a size. 1: nothing in common.
     """
 
     matrix: NDArray[np.float64]
@@ -30,8 +32,8 @@ def align(moving: Floats, fixed: Floats) -> Rigid:
     if moving.shape != fixed.shape or moving.ndim != 2 or not len(moving):
         raise ProjectionError(f"only pictures of the same points can be aligned, got {moving.shape} and {fixed.shape}")
     a, b = moving.astype(np.float64), fixed.astype(np.float64)
-    left, _, right = np.linalg.svd(a.T @ b)
+    left, singular, right = np.linalg.svd(a.T @ b)
     matrix = left @ right
-    lengths = float((a**2).sum() + (b**2).sum())
-    residual = float(np.sqrt(((a @ matrix - b) ** 2).sum() / lengths)) if lengths > 0 else 0.0
-    return Rigid(matrix, residual)
+    lengths = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    shared = float(singular.sum()) / lengths if lengths > 0 else 1.0
+    return Rigid(matrix, math.sqrt(max(1 - shared, 0.0)))

@@ -29,6 +29,7 @@ PAGES = (
 """Every page in the menu's order; the first is where the dashboard opens."""
 
 
+ICON = Path(__file__).with_name("icon.png")
 STYLE = """
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 """
@@ -37,7 +38,7 @@ STYLE = """
 
 def show(folder: Path) -> None:
     """Draw the menu and the page that the address asks for; the pages' scripts are in ``folder``."""
-    st.set_page_config(page_title="lossviz", layout="wide")
+    st.set_page_config("lossviz", str(ICON), layout="wide")
     pages = [
         st.Page(folder / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is PAGES[0])
         for entry in PAGES

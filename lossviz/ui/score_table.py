@@ -1,5 +1,6 @@
 """Every score of every run at one epoch, the best marked, with its history."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -20,7 +21,8 @@ STYLE = """
 .lv-scores tbody th { font-weight: 400; cursor: help; }
 .lv-scores .best { font-weight: 700; }
 .lv-scores .best::after { content: " ★"; color: var(--st-primary-color, #2f5fd0); font-size: .75em; }
-.lv-scores svg { vertical-align: middle; margin-left: .6rem; opacity: .65; }
+.lv-scores .line { display: inline-block; vertical-align: middle; margin-left: .6rem; opacity: .65;
+  width: 72px; height: 18px; background: currentColor; mask-repeat: no-repeat; }
 .lv-scores .none { opacity: .45; }
 """
 NOTHING = '<td class="none">-</td>'
@@ -87,11 +89,16 @@ def _cell(text: str, winner: str | None, line: str) -> str:
 
 
 def _line(output: Output, history: History, epoch: int) -> str:
+    """The sparkline as a mask over the text's colour: a page takes no SVG of its own."""
     if len(history) < 2:
         return ""
-    return sparkline_svg(
-        [scores.get(output.key) for scores in history.values()], list(history).index(epoch), output.better
-    )
+    values = [scores.get(output.key) for scores in history.values()]
+    svg = sparkline_svg(values, list(history).index(epoch), output.better)
+    if not svg:
+        return ""
+    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    mask = f"url(data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+    return f'<span class="line" aria-hidden="true" style="-webkit-mask-image:{mask};mask-image:{mask}"></span>'
 
 
 def _shown(value: float, output: Output) -> str:
