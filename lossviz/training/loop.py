@@ -17,6 +17,7 @@ from lossviz.training.augment import augment
 from lossviz.training.batches import epoch_batches, order_digest
 from lossviz.training.chance import derive, seeded
 from lossviz.training.embed import BATCH, collapse_note, cone_note, embed
+from lossviz.training.memory import keep_freed_memory
 from lossviz.training.plan import Plan
 from lossviz.training.schedule import factor
 from lossviz.training.state import capture, restore
@@ -70,6 +71,7 @@ def train(plan: Plan, resume: Resume | None = None, watcher: Watcher | None = No
     ``watcher.should_stop()`` answers true; the epoch under way is then dropped. Raises
     :class:`~lossviz.errors.Diverged` when the loss stops being a finite number.
     """
+    keep_freed_memory()
     trainer = _Trainer(plan, watcher or Watcher())
     first, order = 0, ""
     if resume is not None:
