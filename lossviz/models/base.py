@@ -31,9 +31,8 @@ class Net(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Embeddings ``(N, dim)`` of ``uint8`` images."""
-        pixels = images.to(self.mean.dtype, memory_format=torch.channels_last)
-        standard = torch.addcmul(-self.mean / self.std, pixels, 1 / (255 * self.std))
-        embeddings: Tensor = self.head(self.trunk(standard))
+        pixels = images.to(self.mean.dtype, copy=True).mul_(1 / (255 * self.std)).sub_(self.mean / self.std)
+        embeddings: Tensor = self.head(self.trunk(pixels.contiguous(memory_format=torch.channels_last)))
         return embeddings
 
 

@@ -168,7 +168,7 @@ class _Trainer:
 
     def _step(self, rows: Tensor, criterion: nn.Module, augmenting: torch.Generator) -> Tensor:
         plan, settings = self.plan, self.plan.settings
-        images, labels = plan.train_images[rows], plan.train_labels[rows]
+        images, labels = plan.train_images.index_select(0, rows), plan.train_labels.index_select(0, rows)
         if settings.augment:
             images = augment(images, plan.images.pad, plan.images.flip, augmenting)
         half = settings.precision == "bfloat16"
