@@ -249,7 +249,7 @@ def _optimizer(plan: Plan, warm: nn.Module) -> torch.optim.Optimizer:
         groups.append({"params": list(warm.parameters()), "peak_lr": settings.lr, "weight_decay": 0.0})
     if settings.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, foreach=True)
-    return torch.optim.AdamW(groups, lr=settings.lr, foreach=True)
+    return torch.optim.AdamW(groups, lr=settings.lr, fused=True)
 
 
 def _deterministic() -> AbstractContextManager[None]:

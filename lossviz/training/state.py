@@ -45,6 +45,10 @@ def restore(arrays: Arrays, modules: Mapping[str, nn.Module], optimizer: torch.o
             _, index, slot = name.split(".", 2)
             state.setdefault(int(index), {})[slot] = _tensor(array)
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    for parameter, slots in optimizer.state.items():
+        for slot, value in slots.items():
+            if value.shape == parameter.shape:  # laid out in memory as its weight is, which fused steps rely on
+                slots[slot] = torch.empty_like(parameter).copy_(value)
 
 
 def _copy(tensor: torch.Tensor) -> NDArray[np.generic]:
