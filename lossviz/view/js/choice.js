@@ -1,6 +1,5 @@
 // What the person has turned to: the point hovered, those pinned, those selected; and telling Python.
 
-const REST = 250; // ms without a change after which Python hears
 
 class Choice {
   constructor(view) {
@@ -57,13 +56,13 @@ class Choice {
   changed() {
     this.view.recolour();
     this.view.toolbar.refresh();
-    this.tellSoon(0);
+    this.tellSoon();
   }
 
-  tellSoon(wait = REST) {
+  tellSoon() {
     this.view.keepLink();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(), wait);
+    this.timer = setTimeout(() => this.tell());
   }
 
   /** What Python should know; the same rules as lossviz/view/component.py. */

@@ -1,7 +1,7 @@
 // Everything in a panel that is not a point: sphere and axes, arrows, centroids, trails, neighbour lines.
 
 const TAU = 2 * Math.PI;
-const MOST_TRAILS = 120;
+const MOST_TRAILS = 60;
 const NEIGHBOUR_STYLE = { true: { dash: 0 }, false: { dash: 0 }, missed: { dash: 5 } };
 const BALL = { tip: [0, 0, 0], dir: [0, 0, 1], radius: 1, length: 1 };
 

@@ -24,6 +24,7 @@ class Help {
 
   toggle() {
     this.open = !this.open;
+    if (this.view.toolbar.menuOpen) this.view.toolbar.toggleMenu();
     this.box.hidden = !this.open;
     (this.open ? this.box.querySelector("button") : this.view.els.overlay).focus();
   }

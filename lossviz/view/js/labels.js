@@ -29,10 +29,10 @@ class Labels {
     this.separators(ctx, frames);
   }
 
-  text(ctx, words, x, y, colour, weight = 600, size = 12) {
+  text(ctx, words, x, y, colour, weight = 700, size = 13) {
     ctx.font = `${weight} ${size}px ${this.view.theme.font}`;
-    ctx.lineWidth = 3.5;
-    ctx.strokeStyle = cssRgb(this.view.theme.ground, 0.85);
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = cssRgb(this.view.theme.ground, 0.9);
     ctx.strokeText(words, x, y);
     ctx.fillStyle = colour;
     ctx.fillText(words, x, y);
@@ -104,12 +104,12 @@ class Labels {
     const { model, state } = this.view, at = panel.prototypes && state.prototypes ? panel.prototypes.labels.indexOf(label) : -1;
     const tip = at < 0 ? null : positionAt(panel.prototypes, panel.axes, at, moment);
     if (!tip || Math.hypot(...tip) < SHORT_ARROW) return centroidAt(panel, label, model.classes.length, moment);
-    return tip.map((part) => part * 1.06);
+    return tip.map((part) => part * 1.1);
   }
 
   names(ctx, { panel, view, moment }) {
     const { theme, model } = this.view, taken = [];
-    ctx.font = `600 12px ${theme.font}`;
+    ctx.font = `700 13px ${theme.font}`;
     const placed = this.named(panel).map((label) => ({ label, at: project(this.anchor(panel, label, moment), view) }));
     placed.sort((one, other) => other.at[2] - one.at[2]);
     ctx.textAlign = "center";
@@ -119,7 +119,7 @@ class Labels {
       const spot = this.spot(`${panel.key}/${label}`, x, y, width, taken);
       if (!spot) continue;
       taken.push(spot);
-      ctx.globalAlpha = panel.axes === 3 ? clamp(0.8 + 0.4 * depth, 0.4, 1) : 1;
+      ctx.globalAlpha = panel.axes === 3 ? clamp(0.9 + 0.4 * depth, 0.55, 1) : 1;
       const colour = this.view.quietClass(label) ? this.view.nothing : mixRgb(this.view.colourOfClass(label), theme.ink, 0.3);
       this.text(ctx, words, spot.x, spot.y, cssRgb(colour));
       ctx.globalAlpha = 1;

@@ -4,7 +4,7 @@ class Painter {
   constructor(canvas) {
     this.canvas = canvas;
     this.points = [];
-    this.gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
+    this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
     if (this.gl) this.build();
   }
 

@@ -18,7 +18,7 @@ function pick(frame, x, y) {
   for (let k = points.drawn - 1; k >= 0; k--) {
     const row = points.order[k];
     const [px, py, depth, w] = project(positionAt(panel, panel.axes, row, moment), view);
-    const radius = 0.5 * size * (points.looks[2 * row + 1] / LOOK_UNIT) * nearness(panel, view, depth, w);
+    const radius = 0.5 * Math.max(THINNEST, size * (points.looks[2 * row + 1] / LOOK_UNIT) * nearness(panel, view, depth, w));
     const away = Math.hypot(px - x, py - y) - radius;
     if (away <= 0) return row;
     if (away < best) [best, near] = [away, row];

@@ -28,23 +28,24 @@ function paintLegend(ctx, view) {
     ctx.fillStyle = colour;
     ctx.fillText(words, x, y);
   };
-  write(channel.title, 12, 18, cssRgb(theme.ink), 650);
-  write(`epoch ${pretty(view.timeline.epochAt(view.t))}`, LEGEND_WIDTH - 12, 18, quiet, 400, "right");
-  if (channel.kind === "continuous") {
+  write(fitted(ctx, channel.title, LEGEND_WIDTH - 24, `650 12px ${theme.font}`), 12, 18, cssRgb(theme.ink), 650);
+  write(`epoch ${pretty(view.timeline.epochAt(view.t))}`, 12, 36, quiet);
+  const numbers = channel.kind === "continuous";
+  if (numbers) {
     const width = LEGEND_WIDTH - 24, unit = channel.unit ? ` ${channel.unit}` : "";
     for (let x = 0; x < width; x++) {
       ctx.fillStyle = cssRgb(scaleColour(x / (width - 1)));
-      ctx.fillRect(12 + x, 34, 1.5, 10);
+      ctx.fillRect(12 + x, 52, 1.5, 10);
     }
-    write(pretty(channel.low) + unit, 12, 56, quiet);
-    write(pretty(channel.high) + unit, LEGEND_WIDTH - 12, 56, quiet, 400, "right");
-    return;
+    write(pretty(channel.low) + unit, 12, 74, quiet);
+    write(pretty(channel.high) + unit, LEGEND_WIDTH - 12, 74, quiet, 400, "right");
+    if (!view.state.shapes) return;
   }
-  const entries = view.legendEntries().slice(0, Math.floor((view.box.height - 40) / ROW));
+  const top = numbers ? 100 : 60, entries = view.legendEntries().slice(0, Math.floor((view.box.height - top) / ROW));
   entries.forEach(({ name, rgb, shape, count }, i) => {
-    const y = 44 + i * ROW, mark = document.createElement("canvas");
+    const y = top + i * ROW, mark = document.createElement("canvas");
     mark.width = mark.height = 28;
-    drawMark(mark.getContext("2d"), shape, rgb);
+    drawMark(mark.getContext("2d"), shape, numbers ? view.nothing : rgb);
     ctx.drawImage(mark, 12, y - 7, 14, 14);
     write(shortened(name), 32, y, cssRgb(theme.ink));
     write(String(count), LEGEND_WIDTH - 12, y, quiet, 400, "right");

@@ -2,10 +2,11 @@
 
 const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "cross", "down", "hexagon", "star", "ring"];
 const SORT_STEPS = 65536;
+const THINNEST = 2.4; // CSS pixels; smaller discs lose their colour
 
 const POINT_VERTEX = `
   in vec4 from; in vec4 to; in vec4 tint; in vec2 look;
-  uniform float share, step_, size, flatness;
+  uniform float share, step_, size, flatness, thinnest;
   uniform vec3 ground;
   uniform vec2 haze;
   out vec4 colour; out float diameter; flat out int shape;
@@ -13,7 +14,7 @@ const POINT_VERTEX = `
     float depth;
     gl_Position = place(mix(from.xyz, to.xyz, share) * step_, depth);
     float near = mix(1.0 + 0.22 * depth, 1.0 / gl_Position.w, step(0.001, lens.x));
-    diameter = size * look.y * mix(near, 1.0, flatness);
+    diameter = max(size * look.y * mix(near, 1.0, flatness), thinnest);
     gl_PointSize = diameter + 2.0;
     float back = (1.0 - flatness) * haze.x * smoothstep(0.75, -1.0, depth);
     colour = vec4(mix(tint.rgb, ground, back), tint.a * (1.0 - haze.y * back));
@@ -32,6 +33,7 @@ const POINT_FRAGMENT = `
     return max(abs(p.x) * 0.894 + p.y * 0.447 - 0.447 * r, -p.y - 0.62 * r);
   }
   float distanceTo(vec2 p, float r) {
+    if (shape == 0) return length(p) - r;
     if (shape == 1) return box(p, vec2(0.82 * r));
     if (shape == 2) return wedge(p * 0.94, r);
     if (shape == 3) return (abs(p.x) + abs(p.y) - r) * 0.707;
@@ -40,8 +42,7 @@ const POINT_FRAGMENT = `
     if (shape == 6) return wedge(vec2(p.x, -p.y) * 0.94, r);
     if (shape == 7) { vec2 q = abs(p); return max(q.x * 0.866 + q.y * 0.5, q.y) - 0.84 * r; }
     if (shape == 8) return min(box(p, vec2(0.58 * r)), (abs(p.x) + abs(p.y) - r) * 0.707);
-    if (shape == 9) return abs(length(p) - 0.68 * r) - 0.28 * r;
-    return length(p) - r;
+    return abs(length(p) - 0.68 * r) - 0.28 * r;
   }
   void main() {
     vec2 p = (gl_PointCoord - 0.5) * (diameter + 2.0) * vec2(1.0, -1.0);
@@ -124,9 +125,10 @@ class Points {
     gl.uniform1f(at.step_, panel.unit);
     gl.uniform1f(at.size, look.size / LOOK_UNIT);
     gl.uniform1f(at.flatness, panel.axes === 2 ? 1 : 0);
-    gl.uniform1f(at.outline, look.outline);
+    gl.uniform1f(at.outline, look.ratio);
     gl.uniform3fv(at.ground, look.ground);
-    gl.uniform2f(at.haze, 0.62, 0.15);
+    gl.uniform1f(at.thinnest, THINNEST * look.ratio);
+    gl.uniform2f(at.haze, 0.5, 0.1);
     gl.drawElements(gl.POINTS, this.drawn, gl.UNSIGNED_INT, 0);
     gl.bindVertexArray(null);
   }

@@ -2,6 +2,7 @@
 // epochs, with a fraction while it moves.
 
 const SECONDS_PER_EPOCH = 0.5;
+const REST = 250; // ms without scrubbing after which Python hears
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 class Timeline {
@@ -59,8 +60,8 @@ class Timeline {
 
   scrub(t) {
     this.playing = false;
+    this.scrubbed = true;
     this.set(t);
-    this.soon();
   }
 
   /** The slider was let go: stand on an epoch. */
@@ -69,7 +70,10 @@ class Timeline {
     this.settle();
   }
 
-  soon() {
+  /** After a frame: rest counts from when the picture has caught up. */
+  painted() {
+    if (!this.scrubbed) return;
+    this.scrubbed = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.settle(), REST);
   }
@@ -77,6 +81,7 @@ class Timeline {
   settle() {
     const { view } = this, epoch = view.model.epochs[Math.round(view.t)];
     clearTimeout(this.timer);
+    this.scrubbed = false;
     view.state.epoch = epoch;
     view.choice.tellSoon();
     view.say(`epoch ${epoch}`);

@@ -1,6 +1,6 @@
 // The colour, size and shape of every point, rewritten when the person or the epoch changes them.
 
-const SELECTED_SIZE = 1.25, DIM_ALPHA = 0.16;
+const SELECTED_SIZE = 1.25, DIM_ALPHA = 0.26;
 
 /** The colour of a row by the chosen channel at one of its panel's epochs. */
 function tintOf(view, panel, row, epochIndex) {

@@ -63,7 +63,7 @@ class View {
     this.legend.build();
     this.cards.show();
     this.hear();
-    if (!first) this.choice.tellSoon(0);
+    if (!first) this.choice.tellSoon();
   }
 
   setModel(model, first) {
@@ -113,7 +113,7 @@ class View {
     if (isolate) state.hidden = new Set(isolate.length ? model.classes.map((_, i) => i).filter((i) => !isolate.includes(i)) : []);
     if (epoch !== null) this.timeline.go(model.epochs.indexOf(nearestOf(epoch, model.epochs)));
     this.refreshAll();
-    this.choice.tellSoon(0);
+    this.choice.tellSoon();
   }
 
   setTime(t) {
@@ -176,6 +176,7 @@ class View {
     this.turned = turning ? now : undefined;
     this.counts.frames++;
     this.paint();
+    this.timeline.painted();
     if (playing || turning) this.request();
   }
 
@@ -208,7 +209,7 @@ class View {
   }
 
   paintGl(ratio) {
-    const look = { theme: this.theme, outline: ratio, ground: this.theme.ground.map((part) => part / 255) };
+    const look = { theme: this.theme, ratio, ground: this.theme.ground.map((part) => part / 255) };
     this.painter.draw(this.frames, this.box.height, ratio, look);
   }
 
