@@ -3,7 +3,7 @@
 from lossviz.runs import selections
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
-from lossviz.runs.scoring import is_scored, points, scores
+from lossviz.runs.scoring import derived, is_scored, points, scores
 from lossviz.runs.store import delete, find, list_runs
 from lossviz.runs.writer import Writer
 
@@ -12,6 +12,7 @@ __all__ = [
     "Status",
     "Writer",
     "delete",
+    "derived",
     "find",
     "is_scored",
     "list_runs",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lossviz import metrics
 from lossviz.errors import RunError
+from lossviz.paths import checkpoints_dir, runs_dir
 from lossviz.runs import layout
 from lossviz.runs.reader import Run
 
@@ -23,7 +24,7 @@ def scores(run: Run, epoch: int) -> dict[str, float]:
     path = _scores_file(run, epoch)
     if path.exists():
         return layout.read_json(path)
-    return _keep(run, path, metrics.compute_all(run.evidence(epoch)), layout.write_json)
+    return _keep(path, metrics.compute_all(run.evidence(epoch)), layout.write_json)
 
 
 def is_scored(run: Run, epoch: int) -> bool:
@@ -33,13 +34,24 @@ def is_scored(run: Run, epoch: int) -> bool:
 
 def points(run: Run, epoch: int) -> layout.Arrays:
     """What is told of each probe at one epoch: arrays (N,) by name, see ``metrics.points``; kept as scores are."""
-    path = _file(run, epoch, "points", f"points={metrics.POINTS_VERSION}", "safetensors")
+    return derived(
+        run, epoch, "points", f"points={metrics.POINTS_VERSION}", lambda: metrics.points(run.evidence(epoch))
+    )
+
+
+def derived(run: Run, epoch: int, what: str, version: str, make: Callable[[], layout.Arrays]) -> layout.Arrays:
+    """Arrays made from the snapshot of ``epoch`` by ``make``, kept as scores are.
+
+    ``what`` names them in the file's name, where there is one of a kind; ``version`` is all that they depend on
+    besides the snapshot, the samples and the metric.
+    """
+    path = _file(run, epoch, what, version, "safetensors")
     if path.exists():
         return layout.read_arrays(path)[0]
-    return _keep(run, path, metrics.points(run.evidence(epoch)), _write_points)
+    return _keep(path, make(), _write_arrays)
 
 
-def _write_points(path: Path, values: layout.Arrays) -> None:
+def _write_arrays(path: Path, values: layout.Arrays) -> None:
     layout.write_arrays(path, values, {})
 
 
@@ -55,13 +67,18 @@ def _file(run: Run, epoch: int, what: str, version: str, suffix: str) -> Path:
             digest.update(path.read_bytes())
         except FileNotFoundError:
             raise RunError(f"{path} is missing") from None
-    return run.folder / layout.DERIVED / f"{what}-{epoch:04d}-{digest.hexdigest()[:16]}.{suffix}"
+    name = f"{what}-{epoch:04d}-{digest.hexdigest()[:16]}.{suffix}"
+    beside = run.folder / layout.DERIVED / name
+    if run.folder.parent != checkpoints_dir() or beside.exists():
+        return beside
+    return runs_dir() / f".{layout.DERIVED}" / run.id / name  # what is shipped stays as it was shipped
 
 
-def _keep(run: Run, path: Path, values: T, write: Callable[[Path, T], None]) -> T:
+def _keep(path: Path, values: T, write: Callable[[Path, T], None]) -> T:
     """Keep ``values``, instead of what was kept of an older file or version, and return them."""
-    if os.access(run.folder, os.W_OK):  # a shipped run may lie on a read-only disk
-        path.parent.mkdir(exist_ok=True)
+    there = next(folder for folder in path.parents if folder.exists())
+    if os.access(there, os.W_OK):  # a run may lie on a read-only disk
+        path.parent.mkdir(parents=True, exist_ok=True)
         what = path.name.rpartition("-")[0]
         for outdated in path.parent.glob(f"{what}-*{path.suffix}"):
             outdated.unlink(missing_ok=True)

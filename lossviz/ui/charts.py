@@ -44,29 +44,28 @@ def norm_charts(shown: Sequence[Pictured], epoch: int) -> None:
 
 def pair_charts(shown: Sequence[Pictured], epoch: int) -> None:
     """Angles within and between classes, over all pairs of probes."""
-    curves = [(name(each), _pair_curves(each, epoch)) for each in shown]
-    there = [(title, found) for title, found in curves if found is not None]
+    there = _paired(shown, epoch)
     if not there:
         st.info("There are no two classes with two images each to make pairs of.")
         return
-    edges = there[0][1].edges
-    chart(figures.pair_angles([(title, found.within, found.between) for title, found in there], edges), "pairs")
+    series = [(name(each), found.within, found.between) for each, found in there]
+    chart(figures.pair_angles(series, there[0][1].edges, _colors(shown, [each for each, _ in there])), "pairs")
 
 
 def verification_charts(shown: Sequence[Pictured], epoch: int) -> None:
     """The ROC, and FaceNet's VAL and FAR over the distance."""
-    curves = [(each, _pair_curves(each, epoch)) for each in shown]
-    there = [(each, found) for each, found in curves if found is not None]
+    there = _paired(shown, epoch)
     if not there:
         st.info("There are no two classes with two images each to verify.")
         return
     eers = [score_history(each.run)[epoch_of(each, epoch)].get("eer") for each, _ in there]
+    colors = _colors(shown, [each for each, _ in there])
     left, right = st.columns(2)
     with left:
-        chart(figures.roc([(name(each), found.far, found.tar) for each, found in there], eers), "roc")
+        chart(figures.roc([(name(each), found.far, found.tar) for each, found in there], eers, colors), "roc")
     with right:
-        distance = there[0][1].distance
-        chart(figures.val_far([(name(each), found.val, found.val_far) for each, found in there], distance), "val_far")
+        rates = [(name(each), found.val, found.val_far) for each, found in there]
+        chart(figures.val_far(rates, there[0][1].distance, colors), "val_far")
 
 
 def confusion_charts(shown: Sequence[Pictured], epoch: int) -> None:
@@ -78,7 +77,7 @@ def confusion_charts(shown: Sequence[Pictured], epoch: int) -> None:
         labels = each.run.samples["probe"].labels
         predicted = runs.points(each.run, epoch_of(each, epoch))["prediction"]
         counts.append((name(each), analysis.confusion_counts(labels, predicted, classes)))
-    chart(figures.confusion(counts, shown[0].panel.class_names), "confusion")
+    chart(figures.confusion(counts, shown[0].panel.class_names, _colors(shown, alike)), "confusion")
     if len(alike) < len(shown):
         st.caption("Runs with other classes than the first are left out.")
 
@@ -134,5 +133,16 @@ def _kept_curves(folder: str, files: str, epoch: int, _run: runs.Run) -> PairCur
     return analysis.pair_curves(_run.snapshot(epoch).embeddings["probe"], samples.labels, _run.header["loss"]["metric"])
 
 
-def _pair_curves(each: Pictured, epoch: int) -> PairCurves | None:
-    return _kept_curves(str(each.run.folder), signature(each.run), epoch_of(each, epoch), each.run)
+def _paired(shown: Sequence[Pictured], epoch: int) -> list[tuple[Pictured, PairCurves]]:
+    """The curves of every run that has pairs of both kinds."""
+    curves = [
+        (each, _kept_curves(str(each.run.folder), signature(each.run), epoch_of(each, epoch), each.run))
+        for each in shown
+    ]
+    return [(each, found) for each, found in curves if found is not None]
+
+
+def _colors(shown: Sequence[Pictured], some: Sequence[Pictured]) -> list[str]:
+    """The colours of ``some`` of the runs: those that they have in every chart."""
+    keys = [each.run.id for each in shown]
+    return [figures.RUN_COLORS[keys.index(each.run.id)] for each in some]

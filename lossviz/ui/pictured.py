@@ -1,7 +1,9 @@
 """Runs as panels of the embedding view: projected, coloured, aligned, with thumbnails; kept for the next look."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -61,7 +63,7 @@ def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
         ids=samples.index[rows],
         labels=samples.labels[rows],
         class_names=_run.class_names,
-        channels=_channels(_run, epochs, rows, _kept(embeddings, fitted, str(loss["metric"]))),
+        channels=_channels(_run, epochs, rows, _kept(_run, _method, embeddings, fitted)),
         prototypes=_prototypes(fitted, [snapshot.prototypes for snapshot in snapshots]),
         prototype_labels=_run.prototype_labels,
         sphere=fitted.sphere,
@@ -71,9 +73,16 @@ def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
     return Pictured(_run, panel, rows, fitted)
 
 
-def _kept(embeddings: Sequence[Floats], fitted: Fitted, metric: str) -> Floats:
-    pairs = zip(embeddings, fitted.positions, strict=True)
-    return np.stack([100 * projection.kept_neighbours(high, low, metric, KEPT_OF) for high, low in pairs])
+def _kept(run: runs.Run, method: Projection, embeddings: Sequence[Floats], fitted: Fitted) -> Floats:
+    """(E, N) per cent of the true neighbours of each point that the picture keeps; stored beside the run."""
+    metric, depends = str(run.header["loss"]["metric"]), f"{method.key()} {method.values()} {KEPT_OF} {len(embeddings)}"
+    what = f"kept.{hashlib.sha256(depends.encode()).hexdigest()[:8]}"
+
+    def kept(high: Floats, low: Floats) -> dict[str, Floats]:
+        return {"kept": 100 * projection.kept_neighbours(high, low, metric, KEPT_OF)}
+
+    pairs = zip(run.epochs(), embeddings, fitted.positions, strict=True)
+    return np.stack([runs.derived(run, at, what, depends, partial(kept, high, low))["kept"] for at, high, low in pairs])
 
 
 def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats) -> tuple[Channel, ...]:

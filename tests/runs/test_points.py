@@ -7,7 +7,7 @@ import pytest
 
 from lossviz import metrics
 from lossviz.errors import RunError
-from lossviz.runs import is_scored, points, scores, scoring
+from lossviz.runs import derived, is_scored, points, scores, scoring
 
 
 def test_points_are_computed_once_and_again_when_anything_changes(made_run, monkeypatch):
@@ -41,6 +41,28 @@ def test_a_run_that_may_not_be_written_has_points_and_keeps_nothing(made_run, mo
     monkeypatch.setattr(scoring.os, "access", lambda path, mode: False)
     assert len(points(made_run, 2)["own"]) == 12
     assert not (made_run.folder / "derived").exists()
+
+
+def test_what_is_computed_of_a_shipped_run_is_kept_with_the_users_runs(made_run, monkeypatch, tmp_path):
+    scores(made_run, 1)
+    monkeypatch.setattr(scoring, "checkpoints_dir", lambda: made_run.folder.parent)
+    monkeypatch.setattr(scoring, "runs_dir", lambda: tmp_path / "mine")
+    shipped = sorted(path.name for path in (made_run.folder / "derived").iterdir())
+    assert is_scored(made_run, 1) and not is_scored(made_run, 2)
+    scores(made_run, 2)
+    assert is_scored(made_run, 2) and len(list((tmp_path / "mine" / ".derived" / made_run.id).iterdir())) == 1
+    assert sorted(path.name for path in (made_run.folder / "derived").iterdir()) == shipped
+
+
+def test_arrays_of_ones_own_are_kept_until_what_they_depend_on_changes(made_run):
+    made = []
+
+    def make(value):
+        return lambda: made.append(value) or {"x": np.full(2, value)}
+
+    assert derived(made_run, 1, "mine", "v1", make(1.0))["x"].tolist() == [1, 1]
+    assert derived(made_run, 1, "mine", "v1", make(2.0))["x"].tolist() == [1, 1] and made == [1.0]
+    assert derived(made_run, 1, "mine", "v2", make(3.0))["x"].tolist() == [3, 3] and made == [1.0, 3.0]
 
 
 def test_an_epoch_that_is_not_there_is_named(made_run):
