@@ -29,9 +29,9 @@ class Thumb:
 
 
 STYLE = """
-.lv-thumbs { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; padding: 0; list-style: none; }
-.lv-thumbs li { display: flex; flex-direction: column; align-items: center; font-size: .75rem; line-height: 1.25;
-  font-variant-numeric: tabular-nums; margin: 0; max-width: 7rem; text-align: center; }
+.lv-thumbs { display: flex; flex-wrap: wrap; gap: .6rem .5rem; }
+.lv-thumbs > div { display: flex; flex-direction: column; align-items: center; gap: .2rem; font-size: .75rem;
+  line-height: 1.2; font-variant-numeric: tabular-nums; max-width: 7rem; text-align: center; }
 .lv-thumb { border-radius: 4px; outline: 1px solid var(--st-border-color, #8886); background-color: #8881;
   display: grid; place-items: center; font-size: .6rem; opacity: 1; background-repeat: no-repeat; }
 .lv-thumb.right { outline: 2px solid #2a9d6f; }
@@ -52,8 +52,10 @@ def sprite(run: runs.Run, rows: Ints) -> Sprite | None:
 
 def thumbs(sheet: Sprite | None, row: Sequence[Thumb], size: int = 56) -> None:
     """Draw a row of thumbnails ``size`` pixels high; plain glyphs where there is no sheet."""
-    items = "".join(f"<li>{_picture(sheet, thumb, size)}{escape(thumb.caption)}</li>" for thumb in row)
-    st.html(f'<style>{STYLE}</style><ul class="lv-thumbs">{items}</ul>')
+    items = "".join(
+        f'<div role="listitem">{_picture(sheet, thumb, size)}{escape(thumb.caption)}</div>' for thumb in row
+    )
+    st.html(f'<style>{STYLE}</style><div class="lv-thumbs" role="list">{items}</div>')
 
 
 def _picture(sheet: Sprite | None, thumb: Thumb, size: int) -> str:

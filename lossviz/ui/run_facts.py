@@ -72,8 +72,7 @@ def _flag(name: str, value: Value) -> str:
 
 
 def _table(title: str, values: Mapping[str, object]) -> None:
-    st.markdown(f"**{title}**")
     if values:
-        st.table({"": list(values), " ": ["auto" if value is None else str(value) for value in values.values()]})
+        st.table({title: list(values), " ": ["auto" if value is None else str(value) for value in values.values()]})
     else:
-        st.caption("nothing to set")
+        st.markdown(f"{title}: nothing to set")
