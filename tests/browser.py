@@ -58,11 +58,16 @@ def _wait(server: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text()}")
 
 
+def find_browser() -> str | None:
+    """Where Chromium or Chrome is."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
 @pytest.fixture(scope="session")
 def launch():
     """``launch(flags)`` starts headless Chromium. Where it is missing, the test is skipped, in CI it fails."""
     missing = pytest.fail if os.environ.get("CI") else pytest.skip
-    program = next((path for path in map(shutil.which, NAMES) if path), None)
+    program = find_browser()
     if program is None:
         missing("no Chromium on the path")
     try:

@@ -25,7 +25,8 @@ SCRIPTS = (
 
 
 @cache
-def _script() -> str:
+def script() -> str:
+    """The view's JavaScript: one module."""
     return "\n".join((HERE / "js" / f"{name}.js").read_text() for name in SCRIPTS)
 
 
@@ -33,7 +34,7 @@ def _script() -> str:
 def _components() -> tuple[Any, Any]:
     """The view itself, fed with bytes that change only with the data, and a small one that carries words to it."""
     view = st.components.v2.component(
-        "lossviz_view", html='<div class="lv-root"></div>', css=(HERE / "view.css").read_text(), js=_script()
+        "lossviz_view", html='<div class="lv-root"></div>', css=(HERE / "view.css").read_text(), js=script()
     )
     word = st.components.v2.component("lossviz_word", js=(HERE / "js" / "word.js").read_text())
     return view, word

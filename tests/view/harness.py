@@ -45,8 +45,10 @@ def panels(case: str):
 case = st.query_params.get("case", "one")
 runs = st.session_state.setdefault("runs", 0) + 1
 st.session_state["runs"] = runs
-left, middle, right, last = st.columns(4)
+left, middle, right, last, more = st.columns(5)
 left.button("Rerun")
+if more.button("Mark"):
+    st.query_params["mark"] = str(runs)
 shown = panels(case)
 if middle.toggle("Other data"):
     shown = [replace(panel, positions=panel.positions * 0.9) for panel in shown]

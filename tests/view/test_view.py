@@ -166,8 +166,8 @@ def test_scrubbing_and_turning_forty_thousand_points_asks_the_server_nothing(vie
     )
     assert view.look()["t"] == pytest.approx(9.5)
     assert view.sent == []
-    slider.evaluate("s => s.dispatchEvent(new Event('change'))")
-    view.heard("epoch 10 ")
+    slider.evaluate("s => { s.value = 4; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }")
+    view.heard("epoch 4 ")
     assert view.sent  # the listener would have noticed a message
 
 
@@ -315,6 +315,19 @@ def test_a_link_restores_what_was_seen(view):
     assert "runs 1 " in view.said()  # Python knew from the link, without being told
 
 
+def test_the_link_survives_a_page_that_writes_the_address_too(view):
+    view.open("one", "1.e4.k4")
+    mark = view.page.get_by_role("button", name="Mark")
+    for epoch in (3, 2):
+        view.root.locator(".lv-epoch").press("ArrowLeft")
+        view.heard(f"epoch {epoch} ")
+        mark.click()
+        view.page.wait_for_url("**mark=*")
+        view.page.wait_for_timeout(900)
+        assert f"view=1.e{epoch}.k4" in view.page.url
+    assert view.look()["epoch"] == 2
+
+
 @pytest.mark.parametrize("link", ["1.v9_x.e-1.k!!.s~.cnothing.h-3.g99999.S*.z", "7.e1", "%00", "1." + "k1_" * 900])
 def test_a_link_that_makes_no_sense_shows_the_defaults(view, link):
     view.open("one", link)
@@ -452,11 +465,36 @@ def test_turning_by_itself_moves_and_stops(view):
 
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_nothing_moves_by_itself_for_who_asked_for_that(view):
-    view.open()
-    view.root.locator("[data-does=rotate]").click()
+    view.open("one", "1.fa")  # a link that says "turning by itself"
+    assert view.root.locator("[data-does=rotate]").is_disabled()
     first = turn_of(view.look())
     view.page.wait_for_timeout(500)
     assert apart(turn_of(view.look()), first) == 0
+    view.button("Play").click()
+    seen = view.root.evaluate(
+        """async root => {
+            const seen = new Set();
+            while (root.lossviz.inspect().playing) {
+                seen.add(root.lossviz.inspect().t);
+                await new Promise(requestAnimationFrame);
+            }
+            return [...seen];
+        }"""
+    )
+    assert set(seen) <= {0, 1, 2, 3, 4, 5}
+    assert len(seen) > 2
+
+
+def test_wrong_and_correct_have_two_colours(view):
+    view.open()
+    view.root.get_by_label("Colour by").select_option("correct")
+    view.still()
+    correct = np.array(ONE.channels[1].values) == 1
+    right, wrong = ({tuple(view.colour(0, int(i))) for i in ONE.ids[chosen][:9]} for chosen in (correct, ~correct))
+    assert len(right) == len(wrong) == 1
+    assert right != wrong
+    counts = view.root.locator(".lv-legend > .lv-entry").all_inner_texts()
+    assert [text.split() for text in counts] == [["wrong", str((~correct).sum())], ["correct", str(correct.sum())]]
 
 
 @pytest.mark.parametrize("page", [{"color_scheme": "dark"}, {"color_scheme": "light"}], indirect=True)

@@ -9,7 +9,7 @@ const SCALE = [
   [0.0, "#1b2a6b"], [0.14, "#1f4a8f"], [0.28, "#2b6a9b"], [0.42, "#3f8a98"], [0.56, "#5fa888"], [0.7, "#93c070"],
   [0.85, "#cfd25f"], [1.0, "#fbe45b"],
 ].map(([at, hex]) => [at, hexRgb(hex)]);
-const BINARY = { light: ["#d1432b", "#4c8fc4"], dark: ["#ff7358", "#5aa3dd"] };
+const BINARY = { light: ["#d1432b", "#4c8fc4"].map(hexRgb), dark: ["#ff7358", "#5aa3dd"].map(hexRgb) }; // no, yes
 const NOTHING = { light: [160, 166, 176], dark: [104, 112, 126] };
 const NEIGHBOUR = { true: "#2e9e6b", false: "#e0552f", missed: "#8a6fe8" };
 

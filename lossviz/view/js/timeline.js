@@ -3,6 +3,7 @@
 
 const SECONDS_PER_EPOCH = 0.5;
 const REST = 250; // ms without scrubbing after which Python hears
+const LOOP_PAUSE = 1; // epochs that the end is shown before a loop begins again
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 class Timeline {
@@ -61,6 +62,7 @@ class Timeline {
   scrub(t) {
     this.playing = false;
     this.scrubbed = true;
+    clearTimeout(this.timer);
     this.set(t);
   }
 
@@ -74,8 +76,10 @@ class Timeline {
   painted() {
     if (!this.scrubbed) return;
     this.scrubbed = false;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.settle(), REST);
+    requestAnimationFrame(() => {
+      clearTimeout(this.timer);
+      if (!this.scrubbed) this.timer = setTimeout(() => this.settle(), REST);
+    });
   }
 
   settle() {
@@ -93,6 +97,7 @@ class Timeline {
     clearTimeout(this.timer);
     if (this.view.t >= this.last) this.set(0);
     this.clock = performance.now();
+    this.head = this.view.t;
     this.refresh();
     return this.view.request();
   }
@@ -102,10 +107,10 @@ class Timeline {
     if (!this.playing) return false;
     const { view } = this, passed = Math.min(0.25, Math.max(0, now - this.clock) / 1000);
     this.clock = now;
-    let t = view.t + (passed * view.state.speed) / SECONDS_PER_EPOCH;
-    if (t >= this.last && view.state.loop) t = this.last + 0.6 < t ? 0 : t;
-    view.setTime(t);
-    if (t >= this.last && !view.state.loop) this.go(this.last);
+    this.head += (passed * view.state.speed) / SECONDS_PER_EPOCH;
+    if (view.state.loop && this.head > this.last + LOOP_PAUSE) this.head = 0;
+    view.setTime(view.calm ? Math.floor(this.head) : this.head);
+    if (this.head >= this.last && !view.state.loop) this.go(this.last);
     this.refresh();
     return this.playing;
   }

@@ -69,6 +69,7 @@ class Toolbar {
   /** Turns a switch of the state. */
   flip(key) {
     const { view } = this, { state } = view;
+    if (key === "rotate" && view.calm) return;
     state[key] = !state[key];
     if (key === "linked" && state.linked) state.cameras = state.cameras.map(() => copyCamera(state.cameras[0]));
     view.recolour();
@@ -90,7 +91,8 @@ class Toolbar {
     this.link.title = state.linked ? "Cameras linked" : "Cameras not linked";
     const solid = model.panels.some((panel) => panel.axes === 3);
     for (const one of [this.axis, this.rotate]) one.hidden = !solid;
-    this.rotate.setAttribute("aria-pressed", state.rotate);
+    this.rotate.setAttribute("aria-pressed", state.rotate && !view.calm);
+    this.rotate.disabled = view.calm;
     this.clear.disabled = !state.pins.length && !state.selected.size;
     const parts = [state.pins.length && `${state.pins.length} pinned`, state.selected.size && `${state.selected.size} selected`];
     this.sizeOf.textContent = parts.filter(Boolean).join(" · ");
