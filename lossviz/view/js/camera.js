@@ -69,3 +69,18 @@ function project(p, view) {
   const w = 1 - view.k * z;
   return [view.cx + (view.half * x) / w, view.cy - (view.half * y) / w, z, w];
 }
+
+/** Boxes of `count` panels: the grid in which their shorter side is longest. */
+function gridOf(count, { width, height }) {
+  let best = { side: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns), side = Math.min(width / columns, height / rows);
+    if (side > best.side + 1) best = { side, columns, rows };
+  }
+  const edge = (i, of, total) => Math.round((i * total) / of);
+  return Array.from({ length: count }, (_, i) => {
+    const column = i % best.columns, row = Math.floor(i / best.columns);
+    const x = edge(column, best.columns, width), y = edge(row, best.rows, height);
+    return { x, y, width: edge(column + 1, best.columns, width) - x, height: edge(row + 1, best.rows, height) - y };
+  });
+}

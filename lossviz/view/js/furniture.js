@@ -68,7 +68,7 @@ function arrows(view, panel, moment, { shafts, heads }) {
     if (view.state.hidden.has(label)) continue;
     const tip = positionAt(prototypes, axes, i, moment), reach = Math.hypot(...tip);
     if (reach < 1e-4) continue;
-    const quiet = view.quietClass(label), colour = quiet ? view.nothing : view.colourOfClass(label);
+    const quiet = view.quietClass(), colour = quiet ? view.nothing : view.colourOfClass(label);
     const length = Math.min(0.085 * crowd, 0.5 * reach), dir = tip.map((part) => part / reach);
     const neck = dir.map((part) => part * (reach - 0.9 * length));
     shafts.add([0, 0, 0], neck, colour, { width: 2.2 * crowd, alpha: quiet ? 0.4 : 1 });

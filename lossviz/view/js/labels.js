@@ -116,21 +116,25 @@ class Labels {
     ctx.textBaseline = "middle";
     for (const { label, at: [x, y, depth] } of placed) {
       const words = shortened(model.classes[label]), width = ctx.measureText(words).width + 6;
-      const spot = this.spot(`${panel.key}/${label}`, x, y, width, taken);
+      const spot = this.spot(`${panel.key}/${label}`, { x, y, width, box: view.box }, taken);
       if (!spot) continue;
       taken.push(spot);
       ctx.globalAlpha = panel.axes === 3 ? clamp(0.9 + 0.4 * depth, 0.55, 1) : 1;
-      const colour = this.view.quietClass(label) ? this.view.nothing : mixRgb(this.view.colourOfClass(label), theme.ink, 0.3);
+      const colour = this.view.quietClass() ? mixRgb(theme.ink, theme.ground, 0.3) : mixRgb(this.view.colourOfClass(label), theme.ink, 0.3);
       this.text(ctx, words, spot.x, spot.y, cssRgb(colour));
       ctx.globalAlpha = 1;
     }
   }
 
   /** A free place for a name of that width near (x, y), its old side first; null where all are taken. */
-  spot(key, x, y, width, taken) {
+  spot(key, { x, y, width, box }, taken) {
     const old = this.last.get(key) ?? 0;
     for (const choice of [old, ...NUDGES.keys()]) {
-      const [nx, ny] = NUDGES[choice], spot = { x: x + nx * (width / 2 + 4), y: y + ny * 13, width };
+      const [nx, ny] = NUDGES[choice], spot = {
+        x: clamp(x + nx * (width / 2 + 4), box.x + width / 2, box.x + box.width - width / 2),
+        y: clamp(y + ny * 13, box.y + TITLE + 10, box.y + box.height - 9),
+        width,
+      };
       if (taken.every((other) => Math.abs(other.x - spot.x) * 2 > other.width + width || Math.abs(other.y - spot.y) > 13)) {
         this.last.set(key, choice);
         return spot;

@@ -117,3 +117,17 @@ function defaultState(model) {
 
 /** The known number nearest to `wanted`, the earlier of two; `known` ascends. */
 const nearestOf = (wanted, known) => known.reduce((best, number) => (Math.abs(number - wanted) < Math.abs(best - wanted) ? number : best));
+
+/** The state for another set of panels: what still makes sense is kept, cameras in any case. */
+function carryOver(before, model) {
+  const known = new Set(model.ids), camera = before.cameras[0];
+  return {
+    ...before,
+    epoch: nearestOf(before.epoch, model.epochs),
+    cameras: model.panels.map((_, i) => before.cameras[i] ?? copyCamera(camera)),
+    color: model.channels.some(({ key }) => key === before.color) ? before.color : "label",
+    hidden: new Set([...before.hidden].filter((label) => label < model.classes.length)),
+    pins: before.pins.filter((id) => known.has(id)),
+    selected: new Set([...before.selected].filter((id) => known.has(id))),
+  };
+}

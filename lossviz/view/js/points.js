@@ -49,8 +49,9 @@ const POINT_FRAGMENT = `
     float d = distanceTo(p, 0.5 * diameter);
     float cover = clamp(0.5 - d, 0.0, 1.0);
     if (cover <= 0.0) discard;
-    float rim = clamp(0.17 * diameter, 0.5, 1.5 * outline);
-    vec3 rgb = mix(colour.rgb, ground, 0.8 * smoothstep(-rim - 0.5, -rim + 0.5, d));
+    float rim = shape == 0 ? clamp(0.17 * diameter, 0.5, 1.5 * outline) : 0.4 * outline;
+    float paler = shape == 4 || shape == 5 || shape == 9 ? 0.0 : shape == 0 ? 0.8 : 0.6; // strokes are too thin for a rim
+    vec3 rgb = mix(colour.rgb, ground, paler * smoothstep(-rim - 0.5, -rim + 0.5, d));
     float alpha = colour.a * cover;
     pixel = vec4(rgb * alpha, alpha);
   }`;

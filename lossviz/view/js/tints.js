@@ -1,6 +1,6 @@
 // The colour, size and shape of every point, rewritten when the person or the epoch changes them.
 
-const SELECTED_SIZE = 1.25, DIM_ALPHA = 0.26;
+const SELECTED_SIZE = 1.25, SHAPED_SIZE = 1.25, DIM_ALPHA = 0.26;
 
 /** The colour of a row by the chosen channel at one of its panel's epochs. */
 function tintOf(view, panel, row, epochIndex) {
@@ -21,7 +21,7 @@ function paintTints(view) {
       const rgb = dim ? mixRgb(tintOf(view, panel, row, e), view.nothing, 0.8) : tintOf(view, panel, row, e);
       points.tints.set([...rgb, 255 * state.opacity * (dim ? DIM_ALPHA : 1)], 4 * row);
       points.looks[2 * row] = state.shapes && label >= 0 ? label % SHAPES.length : 0;
-      points.looks[2 * row + 1] = LOOK_UNIT * (chosen ? SELECTED_SIZE : 1);
+      points.looks[2 * row + 1] = LOOK_UNIT * (chosen ? SELECTED_SIZE : 1) * (state.shapes ? SHAPED_SIZE : 1);
       points.shown[row] = state.hidden.has(label) ? 0 : 1;
     }
     points.refresh();

@@ -323,32 +323,3 @@ class View {
     this.painter.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 }
-
-/** The state for another set of panels: what still makes sense is kept, cameras in any case. */
-function carryOver(before, model) {
-  const known = new Set(model.ids), camera = before.cameras[0];
-  return {
-    ...before,
-    epoch: nearestOf(before.epoch, model.epochs),
-    cameras: model.panels.map((_, i) => before.cameras[i] ?? copyCamera(camera)),
-    color: model.channels.some(({ key }) => key === before.color) ? before.color : "label",
-    hidden: new Set([...before.hidden].filter((label) => label < model.classes.length)),
-    pins: before.pins.filter((id) => known.has(id)),
-    selected: new Set([...before.selected].filter((id) => known.has(id))),
-  };
-}
-
-/** Boxes of `count` panels: the grid in which their shorter side is longest. */
-function gridOf(count, { width, height }) {
-  let best = { side: 0 };
-  for (let columns = 1; columns <= count; columns++) {
-    const rows = Math.ceil(count / columns), side = Math.min(width / columns, height / rows);
-    if (side > best.side + 1) best = { side, columns, rows };
-  }
-  const edge = (i, of, total) => Math.round((i * total) / of);
-  return Array.from({ length: count }, (_, i) => {
-    const column = i % best.columns, row = Math.floor(i / best.columns);
-    const x = edge(column, best.columns, width), y = edge(row, best.rows, height);
-    return { x, y, width: edge(column + 1, best.columns, width) - x, height: edge(row + 1, best.rows, height) - y };
-  });
-}
