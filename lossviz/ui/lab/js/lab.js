@@ -1,0 +1,114 @@
+// One section of the lab at work: its state, its pictures, its controls. Each component is this base and one section.
+//
+// A section is `section({name, defaults(data), sane(state, data), build(lab), draw(lab), inspect(lab), stop(lab)})`:
+// `defaults` gives the flat state (numbers, texts, booleans, arrays of these) and `sane` brings one from a link within
+// bounds; `build` puts figures and controls into `lab.controls` and `lab.pictures` once for each `data`; `draw` draws
+// all of it from `lab.state` and is called at most once a frame. `inspect` adds to what tests may read.
+
+let theSection = null;
+const section = (made) => { theSection = { sane: (state) => state, inspect: () => ({}), stop: () => {}, ...made }; };
+const remembered = (globalThis.lossvizLab ??= new Map()); // states of sections left during this visit
+
+class Lab {
+  constructor(root) {
+    this.root = root;
+    this.section = theSection;
+    this.name = theSection.name;
+    this.lit = null;
+    this.frames = 0;
+    this.address = new Address(this);
+  }
+
+  /** New data from Python. The state stays, unless a command asks for another. */
+  setData(data, setStateValue) {
+    this.data = data;
+    this.say = setStateValue;
+    this.theme = themeOf(this.root);
+    this.standard = this.section.defaults(data);
+    const asked = data.command && data.command.nonce !== remembered.get("nonce") ? { ...this.standard, ...data.command.state } : null;
+    if (data.command) remembered.set("nonce", data.command.nonce);
+    const found = asked ?? this.state ?? readState(this.name, this.address.value(), this.standard) ?? remembered.get(this.name) ?? { ...this.standard };
+    this.state = this.section.sane({ ...this.standard, ...found }, data);
+    this.rebuild();
+    this.address.keepSoon();
+  }
+
+  /** Builds controls and pictures again; for sections whose controls depend on the state. */
+  rebuild() {
+    this.controls = element("div", { class: "lab-controls" });
+    this.pictures = element("div", { class: "lab-pictures" });
+    this.figures = [];
+    this.widgets = [];
+    this.section.build(this);
+    this.root.replaceChildren(this.controls, this.pictures);
+    this.draw();
+  }
+
+  /** A new picture; see {@link Figure}. */
+  figure(options) {
+    const figure = new Figure(this, options);
+    this.figures.push(figure);
+    return figure;
+  }
+
+  /** Puts widgets (made by slider, choice, toggle) into `where`, by default the controls, and keeps them up to date. */
+  add(widgets, where = this.controls) {
+    for (const widget of [widgets].flat()) {
+      where.append(widget);
+      if (widget.update) this.widgets.push(widget);
+    }
+  }
+
+  /** Changes the state; the screen follows in the next frame. */
+  set(patch) {
+    this.state = this.section.sane({ ...this.state, ...patch }, this.data);
+    remembered.set(this.name, this.state);
+    this.drawSoon();
+    this.address.keepSoon();
+  }
+
+  /** Shows another state altogether, such as a link's. */
+  restore(text) {
+    this.state = this.section.sane(readState(this.name, text, this.standard) ?? { ...this.standard }, this.data);
+    this.rebuild();
+  }
+
+  light(symbol) {
+    if (this.lit === symbol) return;
+    this.lit = symbol;
+    this.drawSoon();
+  }
+
+  drawSoon() {
+    this.pending ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.pending);
+    this.pending = undefined;
+    for (const widget of this.widgets) widget.update();
+    this.section.draw(this);
+    this.frames++;
+  }
+
+  release() {
+    cancelAnimationFrame(this.pending);
+    this.section.stop(this);
+    this.address.release();
+  }
+}
+
+/** What tests may read. */
+function handleOf(lab) {
+  return Object.freeze({
+    inspect: () => ({
+      name: lab.name, state: { ...lab.state }, lit: lab.lit, frames: lab.frames,
+      figures: Object.fromEntries(lab.figures.map((figure) => [figure.options.name, { box: figure.box, x: [figure.x?.low, figure.x?.high], y: [figure.y?.low, figure.y?.high], curves: figure.curves?.map(({ name }) => name), note: figure.note.textContent }])),
+      ...lab.section.inspect(lab),
+    }),
+    curve: (figure, name) => lab.figures.find(({ options }) => options.name === figure).curves.find((curve) => curve.name === name),
+    csv: (figure) => figureCsv(lab.figures.find(({ options }) => options.name === figure)),
+    svg: (figure) => figureSvg(lab.figures.find(({ options }) => options.name === figure)),
+    call: (name, ...rest) => lab.section.calls[name](lab, ...rest),
+  });
+}
