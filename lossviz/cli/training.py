@@ -8,7 +8,7 @@ from lossviz.cli.flags import Owner, add_flags, read_flags
 from lossviz.cli.live import Live, stopping_on_signals
 from lossviz.cli.output import console
 from lossviz.cli.reports import print_scores
-from lossviz.jobs import make_run, resume_run
+from lossviz.jobs.recording import make_run, resume_run
 from lossviz.knobs import Knobbed
 from lossviz.records import Choice, Config, Settings
 from lossviz.runs import Run, find

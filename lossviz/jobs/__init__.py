@@ -1,5 +1,5 @@
-"""A run being made: training and recording put together."""
+"""A run being made, and what is made of runs: in processes of their own.
 
-from lossviz.jobs.recording import Audience, make_run, resume_run
-
-__all__ = ["Audience", "make_run", "resume_run"]
+:mod:`lossviz.jobs.recording` trains and writes; :mod:`lossviz.jobs.drawing` projects and writes;
+:mod:`lossviz.jobs.processes` starts, watches and stops the processes that do so.
+"""

@@ -1,22 +1,25 @@
 """Every way from embeddings to a picture, one file each: ``projection.get("pca")().fit_sequence(epochs)``.
 
 >>> from lossviz import projection
->>> method = projection.get("native")().settled(normalises=True)
+>>> method = projection.get("native")().settled(Subject(normalises=True, metric="cosine"))
 >>> fitted = method.fit_sequence([run.snapshot(epoch).embeddings["probe"] for epoch in run.epochs()])
 >>> fitted.positions.shape  # (epochs, points, 2 or 3)
 """
 
 from lossviz.projection._quality import kept_neighbours
 from lossviz.projection._rigid import Rigid, align
-from lossviz.projection.base import Fitted, Placement, Projection, ProjectionError
+from lossviz.projection.base import Fitted, Placement, Progress, Projection, ProjectionError, Subject, Watch
 from lossviz.registry import Registry
 
 __all__ = [
     "Fitted",
     "Placement",
+    "Progress",
     "Projection",
     "ProjectionError",
     "Rigid",
+    "Subject",
+    "Watch",
     "align",
     "available",
     "get",

@@ -1,7 +1,7 @@
 """What a projection is: one picture for all epochs of a run, and places in it for new points."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -9,11 +9,46 @@ import numpy as np
 
 from lossviz.errors import LossvizError
 from lossviz.knobs import Knobbed
-from lossviz.records import Floats
+from lossviz.records import Floats, Ints
 
 
 class ProjectionError(LossvizError):
     """Embeddings cannot be projected as asked."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a projection may know of a run besides its embeddings.
+
+    ``normalises``: the loss looks at directions only. ``metric``: ``"cosine"`` or ``"euclidean"``, what the run's
+    scores measure by. ``labels`` (N,) are the classes of the N points, ``class_names`` their names by label.
+    """
+
+    normalises: bool
+    metric: str
+    labels: Ints | None = None
+    class_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a fit has come: ``done`` from 0 to 1, and what it is ``doing`` in a few words.
+
+    ``positions`` (N, k), where given, is the picture of the epoch at index ``epoch``: to be looked at already, and
+    refined by what follows.
+    """
+
+    done: float
+    doing: str
+    epoch: int | None = None
+    positions: Floats | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+def unwatched(progress: Progress) -> None:
+    """The watch of a fit that nobody waits for."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +99,9 @@ class Projection(Knobbed, ABC):
     """A method with its knobs. One subclass a file; the file's name is the key.
 
     ``says`` and ``cannot`` are plain words on what the picture can and cannot tell. ``linear``: straight lines stay
-    straight, so that what moves in the picture moves in the embedding. A subclass gives :meth:`_fit`, which must be
-    coherent: an embedding that stands still from one epoch to the next stands still in the picture.
+    straight, so that what moves in the picture moves in the embedding; it is also quick enough to be fitted at a
+    click, where others take seconds to minutes. A subclass gives :meth:`_fit`, which must be coherent: an embedding
+    that stands still from one epoch to the next stands still in the picture.
     """
 
     title: ClassVar[str]
@@ -83,16 +119,29 @@ class Projection(Knobbed, ABC):
         """``None``, or the sentence on why this does not apply to ``dim``-dimensional embeddings."""
         return None
 
-    def settled(self, normalises: bool) -> Self:
-        """The projection with what it leaves open decided for a loss that looks at directions only, or not."""
+    def settled(self, subject: Subject) -> Self:
+        """The projection with what it leaves open decided for a run, keeping what it needs to know of it."""
         return self
 
-    def fit_sequence(self, epochs: Sequence[Floats]) -> Fitted:
+    def fit_sequence(self, epochs: Sequence[Floats], watch: Watch = unwatched) -> Fitted:
         """Fit one picture to the same N points at every epoch, E arrays (N, d).
 
+        ``watch`` hears of the progress, with pictures of single epochs as they come, the last epoch first. What it
+        raises ends the fit and reaches the caller.
         Raises :class:`ProjectionError` where the embeddings are missing, of unequal shapes or not finite, or where
         :meth:`fits` says no.
         """
+        self._check(epochs)
+        return self._fit(epochs, watch)
+
+    def restored(self, epochs: Sequence[Floats], positions: Floats, note: str) -> Fitted:
+        """What :meth:`fit_sequence` gave for ``epochs``, from its kept ``positions`` and ``note``, without the work.
+
+        A method that is fitted in no time is simply fitted again.
+        """
+        return self.fit_sequence(epochs)
+
+    def _check(self, epochs: Sequence[Floats]) -> None:
         if not epochs or epochs[0].ndim != 2 or not epochs[0].size:
             raise ProjectionError("there are no embeddings to project")
         shape = epochs[0].shape
@@ -108,8 +157,7 @@ class Projection(Knobbed, ABC):
                 )
         if (reason := self.fits(shape[1])) is not None:
             raise ProjectionError(reason)
-        return self._fit(epochs)
 
     @abstractmethod
-    def _fit(self, epochs: Sequence[Floats]) -> Fitted:
+    def _fit(self, epochs: Sequence[Floats], watch: Watch) -> Fitted:
         """:meth:`fit_sequence` of embeddings that were found to be usable."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from lossviz.knobs import knob
 from lossviz.projection._linear import Linear, unit
-from lossviz.projection.base import Fitted, Projection
+from lossviz.projection.base import Fitted, Projection, Subject, Watch
 from lossviz.records import Floats
 
 
@@ -38,10 +38,10 @@ class Native(Projection):
             return None
         return f"the embedding has {dim} dimensions, and only 2 or 3 can be drawn as they are"
 
-    def settled(self, normalises: bool) -> Self:
-        return replace(self, normalise=normalises) if self.normalise is None else self
+    def settled(self, subject: Subject) -> Self:
+        return replace(self, normalise=subject.normalises) if self.normalise is None else self
 
-    def _fit(self, epochs: Sequence[Floats]) -> Fitted:
+    def _fit(self, epochs: Sequence[Floats], watch: Watch) -> Fitted:
         sphere = bool(self.normalise)
         seen = [unit(epoch) for epoch in epochs] if sphere else epochs
         dim = epochs[0].shape[1]

@@ -8,7 +8,7 @@ import numpy as np
 
 from lossviz.knobs import knob
 from lossviz.projection._linear import Doubles, Linear, unit
-from lossviz.projection.base import Fitted, Projection
+from lossviz.projection.base import Fitted, Projection, Subject, Watch
 from lossviz.records import Floats
 
 
@@ -41,10 +41,10 @@ class Pca(Projection):
     def fits(cls, dim: int) -> str | None:
         return None if dim >= 2 else f"the embedding has {dim} dimension, and a picture needs at least 2"
 
-    def settled(self, normalises: bool) -> Self:
-        return replace(self, normalise=normalises) if self.normalise is None else self
+    def settled(self, subject: Subject) -> Self:
+        return replace(self, normalise=subject.normalises) if self.normalise is None else self
 
-    def _fit(self, epochs: Sequence[Floats]) -> Fitted:
+    def _fit(self, epochs: Sequence[Floats], watch: Watch) -> Fitted:
         normalise = bool(self.normalise)
         seen = [unit(epoch) for epoch in epochs] if normalise else epochs
         center, covariance = _moments(seen)

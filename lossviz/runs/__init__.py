@@ -1,6 +1,7 @@
 """Runs on disk: the only room that writes them."""
 
 from lossviz.runs import selections
+from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
 from lossviz.runs.scoring import derived, is_scored, points, scores
@@ -8,11 +9,14 @@ from lossviz.runs.store import delete, find, list_runs
 from lossviz.runs.writer import Writer
 
 __all__ = [
+    "Drawing",
+    "DrawingStatus",
     "Run",
     "Status",
     "Writer",
     "delete",
     "derived",
+    "drawn_rows",
     "find",
     "is_scored",
     "list_runs",

@@ -82,6 +82,12 @@ class Run:
         names = (self.folder / layout.SNAPSHOTS).glob("epoch-*.safetensors")
         return sorted(int(path.stem.removeprefix("epoch-")) for path in names)
 
+    def signature(self) -> str:
+        """Changes whenever a snapshot does; read from the folder's entries, not from the files."""
+        files = sorted((self.folder / layout.SNAPSHOTS).glob("epoch-*.safetensors"))
+        facts = [(file.stem, file.stat()) for file in files]
+        return " ".join(f"{name}:{fact.st_mtime_ns}:{fact.st_size}" for name, fact in facts)
+
     def record(self, epoch: int) -> EpochRecord:
         """The numbers of one epoch."""
         _, metadata = layout.read_arrays(self._snapshot_file(epoch), set())

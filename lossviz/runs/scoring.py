@@ -67,7 +67,11 @@ def _file(run: Run, epoch: int, what: str, version: str, suffix: str) -> Path:
             digest.update(path.read_bytes())
         except FileNotFoundError:
             raise RunError(f"{path} is missing") from None
-    name = f"{what}-{epoch:04d}-{digest.hexdigest()[:16]}.{suffix}"
+    return derived_path(run, f"{what}-{epoch:04d}-{digest.hexdigest()[:16]}.{suffix}")
+
+
+def derived_path(run: Run, name: str) -> Path:
+    """Where ``name``, computed from ``run``, is kept: beside it, or with the user's runs if it was not shipped."""
     beside = run.folder / layout.DERIVED / name
     if run.folder.parent != checkpoints_dir() or beside.exists():
         return beside

@@ -8,7 +8,6 @@ import streamlit as st
 from lossviz import analysis, figures, metrics, runs
 from lossviz.analysis import PairCurves
 from lossviz.records import Floats
-from lossviz.ui.drawn import signature
 from lossviz.ui.pictured import Pictured, epoch_of
 from lossviz.ui.score_table import score_history
 
@@ -124,7 +123,7 @@ def _all_norms(folder: str, files: str, _run: runs.Run) -> Floats:
 
 
 def _norms(each: Pictured) -> Floats:
-    return _all_norms(str(each.run.folder), signature(each.run), each.run)
+    return _all_norms(str(each.run.folder), each.run.signature(), each.run)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -136,7 +135,7 @@ def _kept_curves(folder: str, files: str, epoch: int, _run: runs.Run) -> PairCur
 def _paired(shown: Sequence[Pictured], epoch: int) -> list[tuple[Pictured, PairCurves]]:
     """The curves of every run that has pairs of both kinds."""
     curves = [
-        (each, _kept_curves(str(each.run.folder), signature(each.run), epoch_of(each, epoch), each.run))
+        (each, _kept_curves(str(each.run.folder), each.run.signature(), epoch_of(each, epoch), each.run))
         for each in shown
     ]
     return [(each, found) for each, found in curves if found is not None]

@@ -7,15 +7,18 @@ import streamlit as st
 from lossviz import runs
 from lossviz.projection import Projection
 from lossviz.ui import charts
+from lossviz.ui.drawings import watched
 from lossviz.ui.fairness import fairness_strip
 from lossviz.ui.frame import guarded
 from lossviz.ui.orders import ordered
-from lossviz.ui.pictured import align, picture
+from lossviz.ui.pictured import Pictured, align
 from lossviz.ui.score_table import score_table
 from lossviz.ui.selection import selection_panel
 from lossviz.view import embedding_view
 
 KEY = "compare_view"
+HEIGHT = {1: 640, 2: 640, 3: 560}
+MANY = 820  # pixels for two rows of panels
 TABS = {
     "Scores": score_table,
     "Angles": charts.angle_charts,
@@ -28,20 +31,23 @@ TABS = {
 SELECTION = "Selection"
 
 
-@st.fragment
-@guarded
 def comparison(chosen: Sequence[runs.Run], method: Projection) -> None:
     """Draw ``chosen`` by ``method``; only this part runs again when the view is used."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        fairness_strip(chosen)
-        aligned = _align_switch() if len(chosen) > 1 else False
-    with st.spinner("Projecting…", show_time=True):
-        shown = [picture(run, method) for run in chosen]
-    shown = align(shown) if aligned else shown
+
+    def draw(shown: list[Pictured]) -> None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            fairness_strip(chosen)
+            aligned = _align_switch() if len(shown) > 1 else False
+        if shown:
+            _panels(align(shown) if aligned else shown)
+
+    watched(chosen, method, draw)
+
+
+def _panels(shown: Sequence[Pictured]) -> None:
     panels = [each.panel for each in shown]
-    state = embedding_view(panels, key=KEY, height=620 if len(panels) < 4 else 820, command=ordered(KEY))
-    notes = dict.fromkeys(f"**{each.run.id}**: {each.note}" for each in shown)
-    st.caption(" · ".join(notes))
+    state = embedding_view(panels, key=KEY, height=HEIGHT.get(len(panels), MANY), command=ordered(KEY))
+    st.caption(" · ".join(f"**{each.run.id}**: {each.note}" for each in shown))
     tabs = st.tabs([*TABS, SELECTION], key="below", bind="query-params")
     for tab, part in zip(tabs, TABS.values(), strict=False):
         if tab.open:

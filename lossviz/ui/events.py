@@ -4,7 +4,6 @@ import streamlit as st
 
 from lossviz import analysis, runs
 from lossviz.analysis import Event, Story
-from lossviz.ui.drawn import signature
 from lossviz.ui.orders import order
 from lossviz.ui.pictured import Pictured
 
@@ -14,7 +13,7 @@ COLUMNS = 3
 def events_panel(each: Pictured, view: str) -> None:
     """A button an event; it takes the view to that epoch, and shows the classes that it is about."""
     with st.spinner("Reading the run…"):
-        found = _events(str(each.run.folder), signature(each.run), each.run)
+        found = _events(str(each.run.folder), each.run.signature(), each.run)
     if not found:
         st.info("Nothing stands out in this run.")
         return

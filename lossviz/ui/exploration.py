@@ -4,12 +4,13 @@ import streamlit as st
 
 from lossviz import runs
 from lossviz.projection import Projection
+from lossviz.ui.drawings import watched
 from lossviz.ui.events import events_panel
 from lossviz.ui.frame import guarded
 from lossviz.ui.offenders import class_panel, offenders_panel
 from lossviz.ui.orders import ordered
 from lossviz.ui.picked import picked_panel
-from lossviz.ui.pictured import picture
+from lossviz.ui.pictured import Pictured
 from lossviz.ui.run_facts import facts_panel, training_panel
 from lossviz.ui.selection import selection_panel
 from lossviz.ui.triplets import triplet_panel
@@ -19,12 +20,17 @@ KEY = "explore_view"
 HEIGHT = 680
 
 
-@st.fragment
-@guarded
 def exploration(run: runs.Run, method: Projection) -> None:
     """Draw ``run`` by ``method``; only this part runs again when the view is used."""
-    with st.spinner("Projecting…", show_time=True):
-        each = picture(run, method)
+
+    def draw(shown: list[Pictured]) -> None:
+        for each in shown:
+            _closely(each)
+
+    watched([run], method, draw)
+
+
+def _closely(each: Pictured) -> None:
     state = view_state([each.panel], key=KEY)
     left, right = st.columns([7, 3], gap="medium")
     with right:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from lossviz import runs
 from lossviz.analysis import Contender, Fairness, fairness
-from lossviz.ui.drawn import signature
 
 EQUAL, HARMLESS, UNFAIR = "equal", "differs", "differs, and matters"
 
@@ -15,7 +14,7 @@ def fairness_strip(chosen: Sequence[runs.Run]) -> None:
     """One sentence, green or red, with all that was compared behind it."""
     if len(chosen) < 2:
         return
-    judged = fairness([_contender(str(run.folder), signature(run), run) for run in chosen])
+    judged = fairness([_contender(str(run.folder), run.signature(), run) for run in chosen])
     with st.container(horizontal=True, vertical_alignment="center", key="fairness"):
         if judged.fair:
             st.badge(judged.verdict, icon=":material/balance:", color="green")

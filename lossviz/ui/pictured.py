@@ -1,7 +1,7 @@
 """Runs as panels of the embedding view: projected, coloured, aligned, with thumbnails; kept for the next look."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from lossviz import projection, runs
+from lossviz.jobs.drawing import subject_of
 from lossviz.projection import Fitted, Projection
-from lossviz.records import Floats, Ints
-from lossviz.ui.drawn import drawn_rows, signature
+from lossviz.records import Floats, Ints, Snapshot
 from lossviz.ui.pictures import sprite
 from lossviz.view import Channel, Panel
 
@@ -25,52 +25,63 @@ class Pictured:
     run: runs.Run
     panel: Panel
     rows: Ints
-    fitted: Fitted
+    said: str
     residual: float | None = None
 
     @property
     def note(self) -> str:
         """What must be said of the picture."""
-        words = [self.fitted.note]
-        if len(self.rows) < len(self.run.samples["probe"].labels):
-            words.append(
-                f"{len(self.rows):,} of {len(self.run.samples['probe'].labels):,} points, the same of each class"
-            )
+        words, probes = [self.said], len(self.run.samples["probe"].labels)
+        if len(self.rows) < probes:
+            words.append(f"{len(self.rows):,} of {probes:,} points, the same share of each class")
         if self.residual is not None:
             words.append(f"residual after aligning {self.residual:.2f}")
         return "; ".join(word for word in words if word)
 
 
+def settled(run: runs.Run, method: Projection) -> Projection:
+    """``method`` with what it leaves open decided for ``run``."""
+    return method.settled(subject_of(run))
+
+
 def picture(run: runs.Run, method: Projection) -> Pictured:
-    """``run`` drawn by ``method``; computed once for the same files and knobs."""
-    settled = method.settled(bool(run.header["loss"]["normalises"]))
-    return _picture(str(run.folder), signature(run), f"{settled.key()} {settled.values()}", run, settled)
+    """``run`` drawn by a settled ``method`` that takes no time; computed once for the same files and knobs."""
+    return _picture(str(run.folder), run.signature(), f"{method.key()} {method.values()}", run, method)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Projection) -> Pictured:
-    rows, epochs = drawn_rows(_run), _run.epochs()
+    rows, epochs = runs.drawn_rows(_run), _run.epochs()
     snapshots = [_run.snapshot(epoch) for epoch in epochs]
     embeddings = [snapshot.embeddings["probe"][rows] for snapshot in snapshots]
     fitted = _method.fit_sequence(embeddings)
-    samples, loss = _run.samples["probe"], _run.header["loss"]
-    panel = Panel(
-        key=_run.id,
+    kept = _kept(_run, _method, embeddings, fitted)
+    prototypes = _prototypes(fitted, snapshots)
+    panel = make_panel(_run, dict(zip(epochs, fitted.positions, strict=True)), kept)
+    return Pictured(_run, replace(panel, prototypes=prototypes, sphere=fitted.sphere), rows, fitted.note)
+
+
+def make_panel(run: runs.Run, positions: Mapping[int, Floats], kept: Floats | None) -> Panel:
+    """A panel of ``positions`` (N, k) by epoch, with all that points can be coloured by.
+
+    ``kept`` (E, N) are per cents of true neighbours, where they are known.
+    """
+    rows, epochs = runs.drawn_rows(run), sorted(positions)
+    samples, loss = run.samples["probe"], run.header["loss"]
+    return Panel(
+        key=run.id,
         title=str(loss["title"]),
-        subtitle=_run.id,
-        positions=fitted.positions,
+        subtitle=run.id,
+        positions=np.stack([positions[epoch] for epoch in epochs]).astype(np.float32),
         epochs=tuple(epochs),
         ids=samples.index[rows],
         labels=samples.labels[rows],
-        class_names=_run.class_names,
-        channels=_channels(_run, epochs, rows, _kept(_run, _method, embeddings, fitted)),
-        prototypes=_prototypes(fitted, [snapshot.prototypes for snapshot in snapshots]),
-        prototype_labels=_run.prototype_labels,
-        sphere=fitted.sphere,
-        sprite=sprite(_run, rows),
-        data=str(_run.header["hashes"]["data"]),
+        class_names=run.class_names,
+        channels=_channels(run, epochs, rows, kept),
+        prototype_labels=run.prototype_labels,
+        sprite=sprite(run, rows),
+        data=str(run.header["hashes"]["data"]),
     )
-    return Pictured(_run, panel, rows, fitted)
 
 
 def _kept(run: runs.Run, method: Projection, embeddings: Sequence[Floats], fitted: Fitted) -> Floats:
@@ -85,25 +96,27 @@ def _kept(run: runs.Run, method: Projection, embeddings: Sequence[Floats], fitte
     return np.stack([runs.derived(run, at, what, depends, partial(kept, high, low))["kept"] for at, high, low in pairs])
 
 
-def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats) -> tuple[Channel, ...]:
+def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats | None) -> tuple[Channel, ...]:
     points = [runs.points(run, epoch) for epoch in epochs]
     found = {name: np.stack([each[name][rows] for each in points]) for name in points[0]}
     right = found["prediction"] == run.samples["probe"].labels[rows]
-    return (
+    channels = (
         Channel("prediction", "Predicted class", "class", found["prediction"]),
         Channel("correct", "Correct or wrong", "binary", right),
         Channel("confidence", "Confidence", "continuous", 100 * found["confidence"], "%", 0, 100),
         Channel("own", "Angle to own prototype", "continuous", found["own"], "deg", 0),
         Channel("norm", "Norm", "continuous", found["norm"], "", 0),
-        Channel("kept", f"Neighbours kept (of {KEPT_OF})", "continuous", kept, "%", 0, 100),
     )
+    if kept is None:
+        return channels
+    return (*channels, Channel("kept", f"Neighbours kept (of {KEPT_OF})", "continuous", kept, "%", 0, 100))
 
 
-def _prototypes(fitted: Fitted, prototypes: Sequence[Floats | None]) -> Floats | None:
-    if any(each is None for each in prototypes):
+def _prototypes(fitted: Fitted, snapshots: Sequence[Snapshot]) -> Floats | None:
+    prototypes = [snapshot.prototypes for snapshot in snapshots if snapshot.prototypes is not None]
+    if len(prototypes) < len(snapshots):
         return None
-    placed = [fitted.place(each, epoch).positions for epoch, each in enumerate(prototypes) if each is not None]
-    return np.stack(placed)
+    return np.stack([fitted.place(each, index).positions for index, each in enumerate(prototypes)])
 
 
 def epoch_of(each: Pictured, epoch: int) -> int:

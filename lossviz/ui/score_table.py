@@ -9,7 +9,6 @@ import streamlit as st
 from lossviz import metrics, runs
 from lossviz.figures import sparkline_svg
 from lossviz.metrics import Output
-from lossviz.ui.drawn import signature
 from lossviz.ui.pictured import Pictured, epoch_of
 
 History = Mapping[int, Mapping[str, float]]
@@ -42,7 +41,7 @@ def score_table(shown: Sequence[Pictured], epoch: int) -> None:
 def score_history(run: runs.Run) -> History:
     """The scores of every epoch by epoch; computes what is not stored yet, and says how far it is."""
     kept: dict[str, tuple[str, History]] = st.session_state.setdefault("score_histories", {})
-    files = signature(run)
+    files = run.signature()
     if kept.get(run.id, ("", {}))[0] != files:
         epochs = run.epochs()
         place = st.empty()

@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from lossviz import runs
 from lossviz.errors import DataError, LossvizError
-from lossviz.ui.drawn import drawn_rows
 
 HEAVY = ("plotly.graph_objects", "torch", "sklearn.metrics", "pytorch_metric_learning.losses", "torchvision")
 HEAD_START = 4.0  # seconds; imports hold the interpreter's lock, and would delay the first picture
@@ -60,4 +59,4 @@ def _sheet(name: str, _rows: str) -> bytes:
     pictures = runs.probe_pictures(run)
     if pictures is None:
         raise DataError(f"the images of run '{run.id}' are not on this machine")
-    return runs.sheet(pictures[drawn_rows(run)])
+    return runs.sheet(pictures[runs.drawn_rows(run)])

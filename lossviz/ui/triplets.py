@@ -6,7 +6,6 @@ from lossviz import analysis, figures, runs
 from lossviz.analysis import TripletCounts
 from lossviz.records import Ints
 from lossviz.ui.charts import chart
-from lossviz.ui.drawn import signature
 from lossviz.ui.picked import picked_place
 from lossviz.ui.pictured import Pictured, epoch_of
 from lossviz.ui.pictures import Thumb, thumbs
@@ -77,7 +76,7 @@ def _counts_by_epoch(each: Pictured, margin: float) -> list[TripletCounts]:
     place, found = st.empty(), []
     for done, epoch in enumerate(epochs):
         place.progress(done / len(epochs), f"Counting triplets: epoch {epoch} of {epochs[-1]}")
-        found.append(_counts(str(run.folder), signature(run), epoch, margin, run))
+        found.append(_counts(str(run.folder), run.signature(), epoch, margin, run))
     place.empty()
     return found
 

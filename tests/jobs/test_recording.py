@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lossviz.errors import Diverged, RunError
-from lossviz.jobs import Audience, make_run, resume_run
+from lossviz.jobs.recording import Audience, make_run, resume_run
 from lossviz.records import Choice, Config, Settings
 from lossviz.runs import Run, find
 

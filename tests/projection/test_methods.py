@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from lossviz import projection
 from lossviz.projection import ProjectionError, align, kept_neighbours
-from tests.projection.test_promises import sequence
+from tests.projection.test_promises import DIRECTIONS, LENGTHS, sequence
 
 NATIVE, PCA_MAP = projection.get("native"), projection.get("pca")
 
@@ -30,9 +30,9 @@ def test_native_is_the_embedding_and_on_the_sphere_its_directions():
 
 
 def test_left_open_it_follows_the_loss_and_a_decision_stays():
-    assert NATIVE().settled(True).normalise is True and NATIVE().settled(False).normalise is False
-    assert NATIVE(normalise=False).settled(True).normalise is False
-    assert PCA_MAP().settled(True).fit_sequence(sequence(16)).note.endswith("of directions only")
+    assert NATIVE().settled(DIRECTIONS).normalise is True and NATIVE().settled(LENGTHS).normalise is False
+    assert NATIVE(normalise=False).settled(DIRECTIONS).normalise is False
+    assert PCA_MAP().settled(DIRECTIONS).fit_sequence(sequence(16)).note.endswith("of directions only")
 
 
 @pytest.mark.parametrize("components", [2, 3])

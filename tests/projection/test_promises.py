@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from lossviz import projection
-from lossviz.projection import ProjectionError
+from lossviz.projection import ProjectionError, Subject
 
 EPOCHS, POINTS = 4, 60
 DIMS = (2, 3, 16)
+LENGTHS, DIRECTIONS = Subject(False, "euclidean"), Subject(True, "cosine")
 
 
 def sequence(dim, seed=0):
@@ -25,10 +26,10 @@ def sequence(dim, seed=0):
 
 
 CASES = [
-    pytest.param(projection.get(name)().settled(normalises), dim, id=f"{name}-{dim}-{normalises}")
+    pytest.param(projection.get(name)().settled(subject), dim, id=f"{name}-{dim}-{subject.metric}")
     for name in projection.available()
     for dim in DIMS
-    for normalises in (False, True)
+    for subject in (LENGTHS, DIRECTIONS)
     if projection.get(name).fits(dim) is None
 ]
 
@@ -122,10 +123,10 @@ def test_everything_a_menu_needs_is_declared(name):
     assert method.title and method.says.endswith(".") and method.cannot.endswith(".")
     assert isinstance(method.linear, bool)
     assert all(declared.help.endswith(".") for declared in method.knobs())
-    for normalises in (False, True):
-        settled = method().settled(normalises)
+    for subject, other in ((LENGTHS, DIRECTIONS), (DIRECTIONS, LENGTHS)):
+        settled = method().settled(subject)
         assert all(value is not None for value in settled.values().values()), "nothing is left open"
-        assert settled.settled(not normalises) == settled, "what is decided stays"
+        assert settled.settled(other) == settled, "what is decided stays"
 
 
 PLUGIN = """
@@ -141,7 +142,7 @@ from lossviz.projection.base import Projection
 class First(Projection):
     title, says, cannot, linear = "First", "The first two axes.", "The others.", True
 
-    def _fit(self, epochs):
+    def _fit(self, epochs, watch):
         dim = epochs[0].shape[1]
         return Linear.of(epochs, np.zeros(dim), np.eye(dim, 2), False, "two axes")
 """

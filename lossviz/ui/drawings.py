@@ -1,0 +1,120 @@
+"""Pictures that take a while: asked for, watched while they come, and kept beside the run."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lossviz import runs
+from lossviz.jobs import drawing as jobs
+from lossviz.jobs.processes import Processes
+from lossviz.projection import Projection
+from lossviz.runs import Drawing, DrawingStatus
+from lossviz.ui.frame import guarded
+from lossviz.ui.pictured import Pictured, make_panel, picture, settled
+
+REFRESH = 1.0  # seconds between two looks at what is under way
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A picture that is not finished. ``sketch`` shows the epochs that have come, if any has."""
+
+    run: runs.Run
+    method: Projection
+    drawing: Drawing
+    status: DrawingStatus
+    sketch: Pictured | None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether looking again will show more."""
+        return self.status.state in ("running", "waiting")
+
+
+@st.cache_resource(show_spinner=False)
+def processes() -> Processes:
+    """Everything that this server draws; one picture at a time, and a processor left to the pages."""
+    return Processes(at_once=1, threads=max(1, (os.cpu_count() or 2) - 1))
+
+
+def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
+    """``run`` by ``method``: finished, or on its way."""
+    method = settled(run, method)
+    if method.linear:
+        return picture(run, method)
+    drawing = _drawing(str(run.folder), run.signature(), f"{method.key()} {method.values()}", run, method)
+    status = drawing.status
+    if status.state == "finished":
+        return _finished(str(drawing.folder), run, drawing)
+    if status.state == "missing":
+        jobs.start(processes(), drawing)
+    if status.state != "running" and processes().state(str(drawing.folder)) != "gone":
+        status = DrawingStatus("waiting", 0.0, "waiting for its turn")
+    sketches = drawing.sketches()
+    sketch = Pictured(run, make_panel(run, sketches, None), runs.drawn_rows(run), "a sketch") if sketches else None
+    return Coming(run, method, drawing, status, sketch)
+
+
+def watched(chosen: Sequence[runs.Run], method: Projection, draw_all: Callable[[list[Pictured]], None]) -> None:
+    """Call ``draw_all`` with the pictures of ``chosen``, again and again while some of them are on their way.
+
+    Pictures of which no epoch has come yet are left out. Nothing but this part of the page runs again.
+    """
+
+    def part() -> None:
+        with st.spinner("Projecting…", show_time=True):
+            found = [draw(run, method) for run in chosen]
+        coming = [each for each in found if isinstance(each, Coming)]
+        if any(each.under_way for each in coming) != looking:
+            st.rerun()
+        coming_strip(coming)
+        drawn = [each.sketch if isinstance(each, Coming) else each for each in found]
+        draw_all([each for each in drawn if each is not None])
+
+    looking = any(_is_coming(run, method) for run in chosen)
+    st.fragment(guarded(part), run_every=REFRESH if looking else None)()
+
+
+def _is_coming(run: runs.Run, method: Projection) -> bool:
+    found = draw(run, method)
+    return isinstance(found, Coming) and found.under_way
+
+
+def coming_strip(coming: Sequence[Coming]) -> None:
+    """A line for each picture on its way, with what it is doing and a way to stop it or to go on."""
+    for each in coming:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            words = f"{each.method.title} of {each.run.id}: {each.status.doing or 'starting'}"
+            if each.status.state == "failed":
+                st.error(words, icon=":material/error:")
+            else:
+                st.progress(min(max(each.status.done, 0.0), 1.0), words)
+            if each.under_way:
+                st.button("Stop", key=f"stop_{each.run.id}", on_click=_stop, args=(each.drawing,))
+            else:
+                st.button("Draw it", key=f"draw_{each.run.id}", on_click=_start, args=(each.drawing,))
+
+
+def _stop(drawing: Drawing) -> None:
+    processes().stop(str(drawing.folder))
+
+
+def _start(drawing: Drawing) -> None:
+    jobs.start(processes(), drawing)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _drawing(folder: str, files: str, named: str, _run: runs.Run, _method: Projection) -> Drawing:
+    return jobs.drawing_of(_run, _method)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _finished(folder: str, _run: runs.Run, _drawing: Drawing) -> Pictured:
+    arrays, note = _drawing.read()
+    positions = dict(zip(_drawing.epochs, arrays["positions"], strict=True))
+    kept = 100 * arrays["kept"] if "kept" in arrays else None
+    panel = make_panel(_run, positions, None if kept is None else kept.astype(np.float32))
+    return Pictured(_run, panel, runs.drawn_rows(_run), note)
