@@ -126,6 +126,12 @@ def knob(
     return field(default=default, metadata={"knob": declared})
 
 
+def described(name: str, default: Any, low: float, high: float, **rest: Any) -> Knob:
+    """A quantity that is no knob but is described as one; the arguments are those of :func:`knob`."""
+    declared: Knob = knob(default, low, high, **rest).metadata["knob"]
+    return Knob(**{**declared.__dict__, "name": name})
+
+
 def _named(item: Field[Any]) -> Knob:
     declared: Knob = item.metadata["knob"]
     return Knob(**{**declared.__dict__, "name": item.name})

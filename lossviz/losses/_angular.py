@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lossviz.knobs import knob
+from lossviz.knobs import Knob, knob
 from lossviz.losses._boundary import boundary_angle
 from lossviz.losses.base import Criterion, Family, Loss, directed
 
@@ -40,7 +40,7 @@ def arc_margin(theta: Tensor, margin: Tensor | float, past: str) -> Tensor:
     ``cos(theta) - margin * sin(margin)``, falling but with a jump at ``pi - margin``; ``easy`` has the margin only
     where ``theta < pi/2``. ``margin`` is one number or one for each angle.
     """
-    margin = torch.as_tensor(margin, dtype=theta.dtype, device=theta.device)
+    margin = margin + torch.zeros_like(theta)
     moved = torch.cos(theta + margin)
     if past == "fallback":
         return torch.where(theta <= math.pi - margin, moved, torch.cos(theta) - margin * torch.sin(margin))
@@ -55,6 +55,8 @@ class AngularLoss(Loss):
 
     family: ClassVar[Family] = Family.SOFTMAX
     normalises: ClassVar[bool] = True
+    situation: ClassVar[Knob | None] = None
+    """What ``psi`` depends on besides angle and knobs, where it does: its second argument, described as knobs are."""
 
     @abstractmethod
     def psi(self, theta: Tensor) -> Tensor:

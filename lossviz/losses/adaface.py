@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from lossviz.knobs import knob
+from lossviz.knobs import Knob, described, knob
 from lossviz.losses._angular import Angles, AngularCriterion, AngularLoss, scale_knob
 from lossviz.losses.base import Reference
 
@@ -67,6 +67,10 @@ class AdaFace(AngularLoss):
             "Kim, Jain, Liu: AdaFace: Quality Adaptive Margin for Face Recognition, CVPR 2022",
             "https://arxiv.org/abs/2204.00964",
         ),
+    )
+
+    situation: ClassVar[Knob] = described(
+        "quality", 0.0, -1.0, 1.0, step=0.01, help="How long the embedding is among all, clipped: -1 short, 1 long."
     )
 
     margin: float = knob(

@@ -125,6 +125,8 @@ class Loss(Knobbed, ABC):
     references: ClassVar[tuple[Reference, ...]]
     batch: ClassVar[Batch] = Batch.ANY
     normalises: ClassVar[bool]
+    free_weights: ClassVar[bool] = False
+    """The class weights' lengths count in the logits, so that a longer one takes more room."""
 
     @classmethod
     def key(cls) -> str:

@@ -41,6 +41,7 @@ class LSoftmax(MultiplicativeMargin):
         ),
     )
     normalises: ClassVar[bool] = False
+    free_weights: ClassVar[bool] = True
 
     margin: int = knob(2, 1, 4, step=1, help="Multiplies the true class's angle; a whole number.")
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from lossviz.errors import KnobError
-from lossviz.knobs import knob
+from lossviz.knobs import Knob, described, knob
 from lossviz.losses._angular import Angles, AngularCriterion, AngularLoss, arc_margin, past_pi_knob, scale_knob
 from lossviz.losses.base import Reference
 
@@ -49,6 +49,10 @@ class MagFace(AngularLoss):
         ),
     )
     normalises: ClassVar[bool] = False
+
+    situation: ClassVar[Knob] = described(
+        "length", 10.0, 0.1, 200.0, log=True, help="Length of the embedding, which the margin grows with."
+    )
 
     low_margin: float = knob(0.45, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the shortest embeddings.")
     high_margin: float = knob(0.8, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the longest embeddings.")

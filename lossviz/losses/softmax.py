@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
+from torch import Tensor
 from torch.nn import functional
 
 from lossviz.knobs import knob
+from lossviz.losses._boundary import boundary_angle
 from lossviz.losses._linear import LinearCriterion
 from lossviz.losses.base import Family, Loss, Reference
 
@@ -30,12 +33,21 @@ class Softmax(Loss):
         ),
     )
     normalises: ClassVar[bool] = False
+    free_weights: ClassVar[bool] = True
 
     bias: bool = knob(False, help="Adds a constant to each class's logit; classes may then sit at the origin.")
 
     @property
     def metric(self) -> str:
         return "euclidean" if self.bias else "cosine"
+
+    def psi(self, theta: Tensor) -> Tensor:
+        """The true class's logit over ``|W_y| |x|`` at angles in radians: no margin. The bias is left out."""
+        return torch.cos(theta)
+
+    def boundary_theta(self, apart: Tensor, ratio: float = 1.0) -> Tensor:
+        """As for the angular losses; ``ratio`` is the other class weight's length over this one's."""
+        return boundary_angle(self.psi, apart, ratio)
 
     def criterion(self, num_classes: int, dim: int) -> LinearCriterion:
         return LinearCriterion(num_classes, dim, functional.cross_entropy, self.bias)

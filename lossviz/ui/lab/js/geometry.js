@@ -1,0 +1,77 @@
+// Where a loss decides: what follows from its target logit psi. Python's lossviz/losses/_boundary.py and
+// lossviz/toy/ring.py are the references that a test holds these to.
+
+/** The angle between the first of two weights `apart` and its boundary; NaN where the margin leaves it none. */
+function boundaryAngle(psi, apart, ratio = 1) {
+  const behind = (theta) => psi(theta) - ratio * Math.cos(apart - theta) < -1e-12;
+  let first = 0;
+  while (first <= 1024 && !behind((apart * first) / 1024)) first++;
+  if (first === 0 || first > 1024) return NaN;
+  let low = (apart * (first - 1)) / 1024, high = (apart * first) / 1024;
+  for (let i = 0; i < 45; i++) {
+    const middle = (low + high) / 2;
+    if (behind(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** The angle between directions, both in radians, in 0..pi. */
+const angleBetween = (one, other) => Math.abs(Math.atan2(Math.sin(one - other), Math.cos(one - other)));
+
+/**
+ * Who has the direction `at` for sure: the class whose target logit with its margin exceeds every other's without, -1
+ * where none has. `weights` are `{at, length}`, `psi` the curve.
+ */
+function owner(psi, weights, at) {
+  let best = -1, high = -Infinity, second = -Infinity;
+  for (let i = 0; i < weights.length; i++) {
+    const logit = weights[i].length * Math.cos(at - weights[i].at);
+    if (logit > high) [second, high, best] = [high, logit, i];
+    else if (logit > second) second = logit;
+  }
+  const claims = (i, rival) => weights[i].length * psi(angleBetween(at, weights[i].at)) >= rival - 1e-12;
+  if (claims(best, second)) return best;
+  for (let i = 0; i < weights.length; i++) if (i !== best && claims(i, high)) return i;
+  return -1;
+}
+
+/** The circle cut into arcs `{from, to, owner}` (radians, ascending) by `ownerOf(angle)`, edges exact to 1e-9. */
+function arcs(ownerOf, steps = 1440) {
+  const start = -Math.PI + 1e-7, angle = (i) => start + (2 * Math.PI * i) / steps, found = [];
+  let from = start, who = ownerOf(start);
+  for (let i = 1; i <= steps; i++) {
+    const next = ownerOf(angle(i));
+    if (next === who) continue;
+    let low = angle(i - 1), high = angle(i);
+    for (let turn = 0; turn < 24; turn++) {
+      const middle = (low + high) / 2;
+      if (ownerOf(middle) === who) low = middle;
+      else high = middle;
+    }
+    found.push({ from, to: high, owner: who });
+    [from, who] = [high, next];
+  }
+  found.push({ from, to: angle(steps), owner: who });
+  const first = found[0], last = found.at(-1);
+  if (found.length > 1 && first.owner === last.owner) {
+    found[0] = { ...first, from: last.from - 2 * Math.PI };
+    found.pop();
+  }
+  return found;
+}
+
+/** log(sum(exp)). */
+function logSum(values) {
+  const high = Math.max(...values);
+  return high + Math.log(values.reduce((sum, value) => sum + Math.exp(value - high), 0));
+}
+
+/** Loss of an embedding `theta` from its class weight, towards a neighbour, in a ring of `count` classes at `scale`. */
+function ringLoss(psi, scale, count, theta) {
+  const target = scale * psi(theta), rivals = Array.from({ length: count - 1 }, (_, j) => scale * Math.cos((2 * Math.PI * (j + 1)) / count - theta));
+  return logSum([target, ...rivals]) - target;
+}
+
+/** NormFace's lower bound of the loss (Wang et al. 2017, Proposition 2, with s for the squared length). */
+const lossBound = (count, scale) => Math.log1p((count - 1) * Math.exp((-count / (count - 1)) * scale));
