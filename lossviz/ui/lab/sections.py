@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lossviz.ui.lab.pairs import pairs_section
+from lossviz.ui.lab.plane import plane_section, unified_section
+
 
 @dataclass(frozen=True)
 class Section:
@@ -13,4 +16,8 @@ class Section:
     draw: Callable[[], None]
 
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (
+    Section("pairs", "Pairs", pairs_section),
+    Section("plane", "Similarity plane", plane_section),
+    Section("unified", "Unified view", unified_section),
+)

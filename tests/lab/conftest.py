@@ -1,0 +1,3 @@
+"""Browsers for the lab's tests."""
+
+from tests.browser import *  # noqa: F403

@@ -1,0 +1,61 @@
+"""A section of the lab in a bare page, without Streamlit: what its JavaScript draws, computes and does with a mouse."""
+
+import json
+from pathlib import Path
+
+from lossviz.ui.lab import mount
+
+STYLE = "body { margin: 16px; --st-text-color: #1c2330; --st-background-color: #ffffff; }"
+DARK = "body { margin: 16px; background: #12161f; --st-text-color: #e8ecf3; --st-background-color: #12161f; }"
+
+
+class Still:
+    """A section on ``page``; ``said`` is what it would hand to Python."""
+
+    def __init__(self, page, folder: Path, scripts, data, dark=False):
+        css = (Path(mount.__file__).parent / "lab.css").read_text()
+        module = mount.script(*scripts).replace("export default function", "function entry")
+        start = (
+            "globalThis.said = {};"
+            "const hear = (key, value) => { said[key] = value; };"
+            "globalThis.give = (data) => entry({ parentElement: document.body, data, setStateValue: hear });"
+            f"give({json.dumps({**data, 'command': None})});"
+        )
+        file = folder / "section.html"
+        file.write_text(
+            f"<!doctype html><meta charset=utf-8><style>{DARK if dark else STYLE}{css}</style>"
+            f'<div class="lab-root"></div><script type=module>{module}\n{start}</script>'
+        )
+        self.page = page
+        page.goto(file.as_uri())
+        page.wait_for_function("document.querySelector('.lab-root').lossviz?.inspect().frames > 0")
+        self.root = page.locator(".lab-root")
+
+    def look(self):
+        return self.root.evaluate("root => root.lossviz.inspect()")
+
+    def until(self, condition):
+        """Waits until the JavaScript ``condition`` on ``s``, the state of the section, is true; then the state."""
+        self.page.wait_for_function(
+            f"(() => {{ const s = document.querySelector('.lab-root').lossviz.inspect(); return {condition}; }})()"
+        )
+        return self.look()
+
+    def call(self, name, *rest):
+        return self.root.evaluate("(root, [name, rest]) => root.lossviz.call(name, ...rest)", [name, list(rest)])
+
+    def handle(self, figure, name):
+        return self.page.locator(f"[data-figure={figure}] [data-handle={name}]")
+
+    def middle(self, figure, name):
+        box = self.handle(figure, name).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, figure, name, dx, dy):
+        """Drags a handle by so many pixels."""
+        x, y = self.middle(figure, name)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=8)
+        self.page.mouse.up()
+        return self.look()
