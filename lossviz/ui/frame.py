@@ -25,6 +25,7 @@ class Entry:
 PAGES = (
     Entry("compare", "Compare", ":material/view_module:"),
     Entry("explore", "Explore", ":material/explore:"),
+    Entry("lab", "Loss lab", ":material/science:"),
 )
 """Every page in the menu's order; the first is where the dashboard opens."""
 

@@ -57,7 +57,7 @@ class Address {
   }
 
   keep() {
-    this.written = writeState(this.lab.name, this.lab.state, this.lab.standard);
+    this.written = writeState(this.lab.name, this.lab.state, this.lab.usual);
     this.insist();
   }
 

@@ -28,7 +28,7 @@ function figureCsv(figure) {
 function figureSvg(figure) {
   const copy = figure.svg.cloneNode(true);
   for (const part of copy.querySelectorAll("[tabindex]")) part.removeAttribute("tabindex");
-  copy.prepend(shape("title", {}, figure.title.textContent), shape("desc", {}, writeState(figure.lab.name, figure.lab.state, figure.lab.standard)));
+  copy.prepend(shape("title", {}, figure.title.textContent), shape("desc", {}, writeState(figure.lab.name, figure.lab.state, figure.lab.usual)));
   return new XMLSerializer().serializeToString(copy);
 }
 

@@ -8,6 +8,12 @@ function ticksOf(low, high, count) {
   return ticks;
 }
 
+/** Ticks for angles in degrees. */
+function degreeTicks(low, high) {
+  const step = [5, 10, 15, 30, 45].find((each) => (high - low) / each <= 7) ?? 45;
+  return Array.from({ length: 37 }, (_, i) => i * step).filter((tick) => tick >= low - 1e-9 && tick <= high + 1e-9);
+}
+
 /**
  * `options`: `{name, title, label, width, height, x, y, equal}`; `x` and `y` are `{low, high, title, ticks, say, axis}`
  * in data units (`axis: false` hides it). With `equal` one unit is as long on both axes. Between `begin` and `end`
@@ -22,6 +28,7 @@ class Figure {
     this.title = element("span", { class: "lab-figure-title" }, options.title ?? "");
     this.note = element("div", { class: "lab-note" });
     this.node = element("figure", { class: "lab-figure", "data-figure": options.name }, element("figcaption", {}, this.title, exportButtons(this)), this.svg, this.note);
+    this.node.style.width = `${this.options.width}px`;
   }
 
   /** Starts a drawing; `x` and `y` replace or add to the axes' options. */

@@ -1,12 +1,13 @@
 // One section of the lab at work: its state, its pictures, its controls. Each component is this base and one section.
 //
-// A section is `section({name, defaults(data), sane(state, data), build(lab), draw(lab), inspect(lab), stop(lab)})`:
-// `defaults` gives the flat state (numbers, texts, booleans, arrays of these) and `sane` brings one from a link within
-// bounds; `build` puts figures and controls into `lab.controls` and `lab.pictures` once for each `data`; `draw` draws
-// all of it from `lab.state` and is called at most once a frame. `inspect` adds to what tests may read.
+// A section is `section({name, defaults(data), sane(state, data), implied(state, data), build(lab), draw(lab),
+// inspect(lab), stop(lab), signature(state), calls})`: `defaults` gives the flat state (numbers, texts, booleans, arrays
+// of these), `sane` brings one from a link within bounds, `implied` gives further defaults that follow from it;
+// whenever `signature` changes, controls and pictures are built anew; `build` puts figures and controls into `lab.controls` and `lab.pictures` once for each `data`; `draw` draws
+// all of it from `lab.state` and is called at most once a frame; a `lasting` section is not built again for new data. `inspect` adds to what tests may read.
 
 let theSection = null;
-const section = (made) => { theSection = { sane: (state) => state, inspect: () => ({}), stop: () => {}, ...made }; };
+const section = (made) => { theSection = { sane: (state) => state, implied: () => ({}), inspect: () => ({}), signature: () => "", stop: () => {}, calls: {}, ...made }; };
 const remembered = (globalThis.lossvizLab ??= new Map()); // states of sections left during this visit
 
 class Lab {
@@ -17,6 +18,8 @@ class Lab {
     this.lit = null;
     this.frames = 0;
     this.address = new Address(this);
+    this.sizes = new ResizeObserver(() => { if (this.state && Math.abs(root.clientWidth - this.width) > 40) this.rebuild(); });
+    this.sizes.observe(root);
   }
 
   /** New data from Python. The state stays, unless a command asks for another. */
@@ -29,12 +32,16 @@ class Lab {
     if (data.command) remembered.set("nonce", data.command.nonce);
     const found = asked ?? this.state ?? readState(this.name, this.address.value(), this.standard) ?? remembered.get(this.name) ?? { ...this.standard };
     this.state = this.section.sane({ ...this.standard, ...found }, data);
-    this.rebuild();
+    if (this.pictures && this.section.lasting) this.draw();
+    else this.rebuild();
     this.address.keepSoon();
   }
 
   /** Builds controls and pictures again; for sections whose controls depend on the state. */
   rebuild() {
+    const focused = focusPath(this.root);
+    this.width = this.root.clientWidth;
+    this.built = this.section.signature(this.state);
     this.controls = element("div", { class: "lab-controls" });
     this.pictures = element("div", { class: "lab-pictures" });
     this.figures = [];
@@ -42,6 +49,12 @@ class Lab {
     this.section.build(this);
     this.root.replaceChildren(this.controls, this.pictures);
     this.draw();
+    if (focused) this.root.querySelector(focused)?.focus();
+  }
+
+  /** The state's defaults, those included that follow from the state itself. */
+  get usual() {
+    return { ...this.standard, ...this.section.implied(this.state, this.data) };
   }
 
   /** A new picture; see {@link Figure}. */
@@ -86,6 +99,7 @@ class Lab {
   draw() {
     cancelAnimationFrame(this.pending);
     this.pending = undefined;
+    if (this.section.signature(this.state) !== this.built) return void this.rebuild();
     for (const widget of this.widgets) widget.update();
     this.section.draw(this);
     this.frames++;
@@ -94,8 +108,15 @@ class Lab {
   release() {
     cancelAnimationFrame(this.pending);
     this.section.stop(this);
+    this.sizes.disconnect();
     this.address.release();
   }
+}
+
+/** A selector that finds the control with the focus again after controls were built anew; null where none has it. */
+function focusPath(root) {
+  const active = root.getRootNode().activeElement, named = active && root.contains(active) && Object.entries(active.dataset)[0];
+  return named ? `[data-${named[0]}="${named[1]}"]` : null;
 }
 
 /** What tests may read. */

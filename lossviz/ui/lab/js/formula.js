@@ -1,0 +1,117 @@
+// A traced expression as MathML. A knob's symbol can be pointed at, and lights up what it controls.
+
+const math = (tag, attributes = {}, ...children) => {
+  const made = document.createElementNS("http://www.w3.org/1998/Math/MathML", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+const mo = (sign) => math("mo", {}, sign);
+const mi = (name) => math("mi", {}, name);
+const row = (...parts) => math("mrow", {}, ...parts.flat());
+const fenced = (inner, open = "(", close = ")") => row(mo(open), inner, mo(close));
+const BINDS = { add: 1, sub: 1, mul: 2, div: 3, where: 0 }; // how tightly; functions and powers bind 4
+
+/** Writes expressions. `name(variable)` gives its MathML; `angle` is how theta is written. */
+class FormulaWriter {
+  constructor(name) {
+    this.name = name;
+    this.parts = []; // [letter, MathML] of what was given a letter of its own
+    this.letters = new Map();
+  }
+
+  write(tree, outer = 0) {
+    if (typeof tree === "number") return this.number(tree);
+    if (typeof tree === "string") return this.name(tree);
+    const [operation, ...rest] = tree, binds = BINDS[operation] ?? 4;
+    const made = this[operation] ? this[operation](...rest) : this.called(operation, rest[0]);
+    return binds < outer ? fenced(made) : made;
+  }
+
+  number(value) {
+    if (Math.abs(value - Math.PI) < 1e-12) return mi("π");
+    if (Math.abs(value - Math.PI / 2) < 1e-12) return row(mi("π"), mo("/"), math("mn", {}, "2"));
+    return math("mn", {}, inWords(value, 4));
+  }
+
+  called(name, inside) {
+    const simple = typeof inside === "string";
+    return row(mi(name), simple ? [mo("⁡"), this.write(inside)] : fenced(this.write(inside)));
+  }
+
+  add(a, b) {
+    if (Array.isArray(b) && b[0] === "mul" && b[1] === -1) return this.sub(a, b[2]);
+    return row(this.write(a, 1), mo("+"), this.write(b, 1));
+  }
+
+  sub(a, b) { return row(this.write(a, 1), mo("−"), this.write(b, 2)); }
+
+  mul(a, b) {
+    if (a === -1) return row(mo("−"), this.write(b, 2));
+    const numbers = typeof b === "number" || this.plain;
+    return row(this.write(a, 2), mo(numbers ? "·" : "⁢"), this.write(b, 2));
+  }
+
+  div(a, b) { return math("mfrac", {}, row(this.write(a)), row(this.write(b))); }
+  pow(a, b) { return math("msup", {}, row(this.write(a, 4)), row(this.write(b))); }
+
+  cos(inside) {
+    const turned = Array.isArray(inside) && inside[0] === "mul" && Math.abs(inside[1] - Math.PI) < 1e-12 && inside[2]?.[0] === "floor";
+    return turned ? math("msup", {}, fenced(row(mo("−"), math("mn", {}, "1"))), this.write(inside[2])) : this.called("cos", inside);
+  }
+
+  floor(inside) {
+    const key = JSON.stringify(inside);
+    if (!this.letters.has(key)) {
+      const letter = "kln"[this.letters.size] ?? "k";
+      this.letters.set(key, letter);
+      const within = inside[0] === "div" ? row(this.write(inside[1], 2), mo("/"), this.write(inside[2], 3)) : this.write(inside);
+      this.parts.push([letter, fenced(within, "⌊", "⌋")]);
+    }
+    return mi(this.letters.get(key));
+  }
+
+  clamp(inside, low, high) {
+    return math("msubsup", {}, fenced(this.write(inside), "[", "]"), row(this.write(low)), row(this.write(high)));
+  }
+
+  where(test, yes, no) {
+    const line = (value, words) => math("mtr", {}, math("mtd", {}, value), math("mtd", {}, words));
+    const rows = [line(this.write(yes), row(math("mtext", {}, "if\u00a0"), this.compared(test))), line(this.write(no), math("mtext", {}, "otherwise"))];
+    return row(mo("{"), math("mtable", { columnalign: "left" }, ...rows));
+  }
+
+  compared([sign, a, b]) { return row(this.write(a), mo({ lt: "<", le: "≤", gt: ">", ge: "≥" }[sign]), this.write(b)); }
+
+  table() { return row(math("mtext", {}, "as tabulated by Python")); }
+}
+
+/** `psi(theta) = ...` of a slot, once with symbols and once with the values put in; `.update()` puts in new ones. */
+function formulaOf(lab, slot) {
+  const node = element("div", { class: "lab-formula" });
+  const symbol = (name) => {
+    const knob = slot.loss.numbers.find((one) => one.name === name);
+    const made = math("mi", { class: "lab-symbol", tabindex: 0, "data-symbol": name, "aria-label": `${knob?.label ?? name}` }, knob?.symbol ?? name);
+    lit(lab, made, `${slot.index}.${name}`);
+    return made;
+  };
+  const value = (name) => {
+    const made = math("mn", { class: "lab-symbol", "data-symbol": name }, inWords(slot.values[name], 4));
+    lit(lab, made, `${slot.index}.${name}`);
+    return made;
+  };
+  const line = (named, plain) => {
+    const writer = new FormulaWriter((name) => (name === "theta" ? mi("θ") : named(name)));
+    writer.plain = plain;
+    const right = writer.write(slot.tree);
+    const lines = [row(mi("ψ"), fenced(mi("θ")), mo("="), right), ...writer.parts.map(([letter, meaning]) => row(mi(letter), mo("="), meaning))];
+    return element("div", {}, ...lines.map((each) => math("math", { display: "block" }, each)));
+  };
+  const general = line(symbol, false);
+  node.update = () => {
+    const known = slot.loss.numbers.some(({ name }) => JSON.stringify(slot.tree).includes(`"${name}"`));
+    node.replaceChildren(general, ...(known ? [line(value, true)] : []));
+    for (const part of node.querySelectorAll("[data-symbol]")) part.classList.toggle("lab-lit", lab.lit === `${slot.index}.${part.dataset.symbol}`);
+  };
+  return node;
+}

@@ -1,0 +1,130 @@
+// Up to six losses at once, each with its knobs in the state as `0.margin`, `1.scale`, and its colour.
+
+const MOST_SLOTS = 6;
+const SLOT_COLOURS = [0, 1, 4, 5, 6, 7]; // of the series; 2 and 3 are the two classes'
+
+/** What is in the state's slots: the loss, its knobs' values, its expression, and psi with its slope as functions. */
+function slotsOf(lab, state = lab.state) {
+  return state.losses.map((key, index) => {
+    const loss = lab.data.losses.find((one) => one.key === key);
+    const values = Object.fromEntries(loss.numbers.map(({ name }) => [name, state[`${index}.${name}`]]));
+    const words = loss.choices.map(({ name }) => `${name}=${state[`${index}.${name}`]}`).join(",");
+    const tree = loss.trees[words], curve = compiled(tree), known = { ...values };
+    const at = (what) => (theta) => { known.theta = theta; return what(known); };
+    const slot = { index, loss, values, words, tree, psi: at(curve.value), slope: at(curve.slope), byLength: loss.byLength.includes(words), colour: lab.theme.series[SLOT_COLOURS[index]] };
+    slot.ratio = loss.free ? state.ratio ?? 1 : 1;
+    slot.scale = slot.byLength ? state.length ?? 10 : values.scale;
+    slot.name = slotName(slot, state);
+    return slot;
+  });
+}
+
+const compiledTrees = new Map();
+/** A tree's functions, made once. */
+function compiled(tree) {
+  if (!compiledTrees.has(tree)) compiledTrees.set(tree, { value: valueOf(tree), slope: slopeOf(tree, "theta") });
+  return compiledTrees.get(tree);
+}
+
+/** The loss's title, with the knobs that tell it from another slot of the same loss. */
+function slotName({ loss, index, values }, state) {
+  const twins = state.losses.flatMap((key, i) => (key === loss.key && i !== index ? [i] : []));
+  const differs = (name) => twins.some((i) => state[`${i}.${name}`] !== state[`${index}.${name}`]);
+  const numbers = loss.numbers.filter(({ name }) => differs(name)).map(({ name, symbol }) => `${symbol} = ${inWords(values[name], 3)}`);
+  const words = loss.choices.filter(({ name }) => differs(name)).map(({ name }) => String(state[`${index}.${name}`]).replaceAll("_", " "));
+  const all = [...words, ...numbers];
+  return all.length ? `${loss.title} (${all.join(", ")})` : loss.title;
+}
+
+/** What a slot's knobs are where the state does not say. */
+function slotDefaults(state, data) {
+  const known = {};
+  state.losses.forEach((key, index) => {
+    const loss = data.losses.find((one) => one.key === key);
+    for (const { name, default: value } of [...(loss?.numbers ?? []), ...(loss?.choices ?? [])]) known[`${index}.${name}`] = value;
+  });
+  return known;
+}
+
+/** The state with at least one loss, all of them known, and every knob there and allowed. */
+function saneSlots(state, data) {
+  const known = new Set(data.losses.map(({ key }) => key)), losses = state.losses.filter((key) => known.has(key)).slice(0, MOST_SLOTS);
+  const kept = Object.fromEntries(Object.entries(state).filter(([name]) => !/^\d+\./.test(name)));
+  const next = { ...kept, losses: losses.length ? losses : ["arcface"] }, implied = slotDefaults(next, data);
+  for (const [index, key] of next.losses.entries()) {
+    const loss = data.losses.find((one) => one.key === key), words = [];
+    for (const { name, options } of loss.choices) {
+      const value = state[`${index}.${name}`];
+      next[`${index}.${name}`] = options.includes(value) ? value : implied[`${index}.${name}`];
+      words.push(`${name}=${next[`${index}.${name}`]}`);
+    }
+    for (const knob of loss.numbers) next[`${index}.${knob.name}`] = saneNumber(knob, state[`${index}.${knob.name}`], isWhole(loss, knob, words.join(",")));
+  }
+  return next;
+}
+
+const isWhole = (loss, knob, words) => knob.whole || loss.whole.includes(`${words}:${knob.name}`);
+
+function saneNumber(knob, value, whole) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return knob.default;
+  return clamp(whole ? Math.round(value) : value, knob.low, knob.high);
+}
+
+/** What the controls are built from; when it changes, they are built again. */
+const slotSignature = (state) => JSON.stringify([state.losses, Object.entries(state).filter(([name, value]) => /^\d+\./.test(name) && typeof value !== "number")]);
+
+/** Pixels for each of `count` pictures side by side, four in a row at most. */
+function columnWidth(lab, count) {
+  const room = lab.root.clientWidth - (lab.root.clientWidth > 800 ? 350 : 0), wide = (columns) => Math.floor((room - 22 * (columns - 1)) / columns);
+  let columns = count <= 4 ? count : 3;
+  while (columns > 1 && wide(columns) < 195) columns--;
+  return clamp(wide(columns), 195, 400);
+}
+
+/** A card for each slot: which loss, its knobs, its formula with the values put in; and a button for one more. */
+function slotCards(lab, { hidden = [] } = {}) {
+  slotsOf(lab).forEach((slot) => {
+    const card = element("div", { class: "lab-card", "data-slot": slot.index });
+    card.style.setProperty("--own", slot.colour);
+    const select = element("select", { class: "lab-select", "aria-label": `Loss ${slot.index + 1}`, "data-act": `pick${slot.index}` });
+    for (const { key, title } of lab.data.losses) select.append(element("option", { value: key, ...(key === slot.loss.key ? { selected: "" } : {}) }, title));
+    select.addEventListener("change", () => lab.set(replacedSlot(lab.state, slot.index, select.value)));
+    const head = element("div", { class: "lab-card-head" }, element("span", { class: "lab-chip" }), select);
+    if (lab.state.losses.length > 1) head.append(action("×", () => lab.set(removedSlot(lab.state, slot.index)), { "aria-label": `Remove ${slot.name}`, title: "Remove", class: "lab-quiet" }));
+    card.append(head);
+    lab.controls.append(card);
+    for (const { name, label, options, help } of slot.loss.choices) {
+      lab.add(choice(lab, { name: `${slot.index}.${name}`, label, help, choices: options.map((value) => [value, String(value).replaceAll("_", " ")]) }), card);
+    }
+    for (const knob of slot.loss.live ? slot.loss.numbers : []) {
+      if (hidden.includes(knob.name) || (knob.name === "scale" && slot.byLength)) continue;
+      const whole = isWhole(slot.loss, knob, slot.words);
+      lab.add(slider(lab, { ...knob, name: `${slot.index}.${knob.name}`, label: knob.label === knob.symbol ? knob.label : `${knob.label} ${knob.symbol}`, whole, step: whole ? 1 : knob.step }), card);
+    }
+    const formula = formulaOf(lab, slot), refresh = formula.update;
+    formula.update = () => { slot.values = slotsOf(lab)[slot.index]?.values ?? slot.values; refresh(); };
+    lab.add(formula, card);
+  });
+  if (lab.state.losses.length < MOST_SLOTS) lab.controls.append(action("+ Add a loss", () => lab.set(addedSlot(lab)), { "data-act": "add" }));
+}
+
+function addedSlot(lab) {
+  const next = lab.data.losses.find(({ key }) => !lab.state.losses.includes(key)) ?? lab.data.losses[0];
+  return { losses: [...lab.state.losses, next.key] };
+}
+
+function replacedSlot(state, index, key) {
+  const cleared = Object.fromEntries(Object.keys(state).filter((name) => name.startsWith(`${index}.`)).map((name) => [name, undefined]));
+  return { ...cleared, losses: state.losses.map((old, i) => (i === index ? key : old)) };
+}
+
+function removedSlot(state, index) {
+  const moved = {};
+  for (const [name, value] of Object.entries(state)) {
+    const [, at, rest] = /^(\d+)(\..+)$/.exec(name) ?? [];
+    if (at === undefined || Number(at) < index) continue;
+    moved[name] ??= undefined;
+    if (Number(at) > index) moved[`${at - 1}${rest}`] = value;
+  }
+  return { ...moved, losses: state.losses.filter((_, i) => i !== index) };
+}
