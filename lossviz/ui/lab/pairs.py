@@ -4,7 +4,7 @@ from lossviz import losses
 from lossviz.ui.lab.mount import mount
 from lossviz.ui.lab.spans import span
 
-SCRIPTS = ("pairs_math", "springs", "rings", "pairs")
+SCRIPTS = ("arrow", "pairs_math", "springs", "rings", "pairs")
 
 
 def pairs_section() -> None:

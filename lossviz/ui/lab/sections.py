@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lossviz.ui.lab.forces import edges_section, forces_section
 from lossviz.ui.lab.pairs import pairs_section
 from lossviz.ui.lab.plane import plane_section, unified_section
 
@@ -20,4 +21,6 @@ SECTIONS: tuple[Section, ...] = (
     Section("pairs", "Pairs", pairs_section),
     Section("plane", "Similarity plane", plane_section),
     Section("unified", "Unified view", unified_section),
+    Section("edges", "Pair weights", edges_section),
+    Section("forces", "Forces", forces_section),
 )

@@ -1,0 +1,79 @@
+"""A small batch whose points can be dragged: what is asked about it, and what the browser says was moved."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lossviz import losses
+from lossviz.losses.base import Loss
+from lossviz.records import Floats
+from lossviz.toy.cloud import Cloud, CloudKnobs, make_cloud
+from lossviz.ui.knob_widgets import knob_widgets
+
+REACH = 1.9
+
+
+def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> list[Loss]:
+    """A menu of losses, and a popover with the knobs of each that is chosen."""
+    titles = {name: losses.get(name).title for name in names}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.multiselect(
+            "Losses",
+            names,
+            default=list(default),
+            max_selections=most,
+            format_func=lambda name: titles[name],
+            key=key,
+            bind="query-params",
+        )
+        return [_with_knobs(name, key) for name in picked]
+
+
+def _with_knobs(name: str, key: str) -> Loss:
+    cls = losses.get(name)
+    with st.popover(cls.title, icon=":material/tune:"):
+        st.caption(cls.idea)
+        st.latex(cls.formula)
+        return knob_widgets(cls, f"{key}.{name}")
+
+
+def moved_cloud(key: str, name: str, knobs: CloudKnobs, points: int) -> tuple[Cloud, list[float]]:
+    """The cloud of ``knobs`` in the plane, its points where the person dragged them, and what was moved.
+
+    What was moved is flat: row, x, y, row, x, y, and so on.
+    ``key`` is the component's; ``name`` tells this cloud from the one of other knobs.
+    """
+    cloud = make_cloud(knobs, 2, points)
+    mounted: Mapping[str, Any] | None = st.session_state.get(key)
+    heard = mounted.get("heard") if mounted else None
+    if not isinstance(heard, Mapping) or heard.get("cloud") != name:
+        return Cloud(np.clip(cloud.points, -REACH, REACH), cloud.labels), []
+    return _moved(cloud, list(heard.get("moved", [])))
+
+
+def _moved(cloud: Cloud, moved: list[float]) -> tuple[Cloud, list[float]]:
+    places: Floats = np.clip(cloud.points, -REACH, REACH)
+    for start in range(0, len(moved) - 2, 3):
+        row = int(moved[start])
+        if 0 <= row < len(places):
+            places[row] = np.clip(moved[start + 1 : start + 3], -REACH, REACH)
+    return Cloud(places, cloud.labels), moved
+
+
+def batch_data(cloud: Cloud, moved: list[float], knobs: CloudKnobs, points: int, name: str) -> dict[str, Any]:
+    """What ``batch.js`` takes of a cloud: its points before anything was moved, and what was."""
+    untouched = make_cloud(knobs, 2, points).points
+    return {
+        "cloud": name,
+        "points": np.clip(untouched, -REACH, REACH).round(4).tolist(),
+        "labels": cloud.labels.tolist(),
+        "names": class_names(knobs.classes),
+        "moved": moved,
+    }
+
+
+def class_names(count: int) -> list[str]:
+    """Names of made-up classes."""
+    return [f"class {letter}" for letter in "ABCDEFGHIJKL"[:count]]

@@ -1,0 +1,69 @@
+// A small batch of points in the plane that can be dragged. The browser tells Python which were moved, and Python
+// answers with what the losses' own criteria say of them.
+
+const BATCH_REACH = 1.9;
+const BATCH_TELL = 120; // ms between two messages while a point is being dragged
+
+const batchDefaults = { moved: [], cloud: "" };
+
+/** Points moved on another cloud are forgotten. */
+function batchSane(state, data) {
+  const moved = state.cloud === data.cloud ? state.moved : [], whole = [];
+  for (let i = 0; i + 2 < moved.length; i += 3) {
+    const [row, x, y] = moved.slice(i, i + 3);
+    if (Number.isInteger(row) && row >= 0 && row < data.points.length && Number.isFinite(x) && Number.isFinite(y)) whole.push(row, clamp(x, -BATCH_REACH, BATCH_REACH), clamp(y, -BATCH_REACH, BATCH_REACH));
+  }
+  return { ...state, moved: whole, cloud: data.cloud };
+}
+
+/** Places as they are now: the cloud's, but for those that were dragged. */
+function batchPlaces(lab) {
+  const places = lab.data.points.map((place) => [...place]), { moved } = lab.state;
+  for (let i = 0; i < moved.length; i += 3) places[moved[i]] = [moved[i + 1], moved[i + 2]];
+  return places;
+}
+
+function movePoint(lab, row, x, y) {
+  const { moved } = lab.state, at = moved.findIndex((value, i) => i % 3 === 0 && value === row), next = [...moved];
+  const place = [x, y].map((value) => Number(clamp(value, -BATCH_REACH, BATCH_REACH).toFixed(3)));
+  if (at < 0) next.push(row, ...place);
+  else next.splice(at, 3, row, ...place);
+  lab.set({ moved: next });
+  tellSoon(lab);
+}
+
+/** Tells Python at most every so often, and in the end always. */
+function tellSoon(lab) {
+  lab.telling ??= setTimeout(() => { lab.telling = undefined; lab.say("heard", { cloud: lab.data.cloud, moved: lab.state.moved }); }, BATCH_TELL);
+}
+
+/** Whether what Python last said is of the places that are drawn. */
+const upToDate = (lab) => JSON.stringify(lab.data.moved) === JSON.stringify(lab.state.moved);
+
+function drawBatchPoints(lab, figure) {
+  const { theme, data } = lab;
+  batchPlaces(lab).forEach(([x, y], row) => figure.handle(`x${row}`, {
+    x, y, step: 0.05, radius: 5.5, colour: theme.series[data.labels[row] % 10], label: `Point ${row + 1} of ${data.names[data.labels[row]]}`, move: (toX, toY) => movePoint(lab, row, toX, toY),
+  }));
+  figure.keepHandles(data.points.map((_, row) => `x${row}`));
+}
+
+/** Figures for the panels there are: made when there are others than before. */
+function batchFigures(lab, where) {
+  const wanted = lab.data.panels.map(({ key }) => key);
+  if (String(wanted) !== String(lab.panelKeys)) {
+    const size = wanted.length > 2 ? 405 : 425, axis = { low: -BATCH_REACH, high: BATCH_REACH, axis: false };
+    lab.figures = [];
+    for (const key of wanted) lab.figure({ name: key, width: size, height: size - 30, equal: true, x: axis, y: axis });
+    where.replaceChildren(...lab.figures.map((figure) => figure.node));
+    lab.panelKeys = wanted;
+  }
+  return lab.figures;
+}
+
+/** A link may bring moved points along: Python has to be told once. */
+const batchStart = (lab) => { if (!upToDate(lab)) tellSoon(lab); };
+const batchStop = (lab) => clearTimeout(lab.telling);
+
+/** Puts all points back where the cloud has them. */
+const batchReset = (lab) => { lab.set({ moved: [] }); tellSoon(lab); };
