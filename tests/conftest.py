@@ -1,4 +1,7 @@
-"""Every test writes its runs to a folder of its own, on one thread (results must not depend on how busy it is)."""
+"""Every test writes its runs to a folder of its own, and sees none that are shipped.
+
+All use one thread: results must not depend on how busy a machine is.
+"""
 
 import os
 from pathlib import Path
@@ -10,8 +13,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(autouse=True)
 def runs_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty ``$LOSSVIZ_RUNS``."""
+    """An empty ``$LOSSVIZ_RUNS``, and no ``checkpoints/``."""
     home = tmp_path / "runs-home"
     home.mkdir()
     monkeypatch.setenv("LOSSVIZ_RUNS", str(home))
+    for room in ("lossviz.runs.store", "lossviz.runs.scoring"):
+        monkeypatch.setattr(f"{room}.checkpoints_dir", lambda: tmp_path / "checkpoints")
     return home
