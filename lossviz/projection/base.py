@@ -98,9 +98,9 @@ class Fitted(ABC):
 class Projection(Knobbed, ABC):
     """A method with its knobs. One subclass a file; the file's name is the key.
 
-    ``says`` and ``cannot`` are plain words on what the picture can and cannot tell. ``linear``: straight lines stay
-    straight, so that what moves in the picture moves in the embedding; it is also quick enough to be fitted at a
-    click, where others take seconds to minutes. A subclass gives :meth:`_fit`, which must be coherent: an embedding
+    ``place`` is where it stands in a menu, smaller first. ``says`` and ``cannot`` are plain words on what the picture
+    can and cannot tell. ``linear``: straight lines stay straight, so that what moves in the picture moves in the
+    embedding; it is also quick enough to be fitted at a click, where others take seconds to minutes. A subclass gives :meth:`_fit`, which must be coherent: an embedding
     that stands still from one epoch to the next stands still in the picture.
     """
 
@@ -108,6 +108,7 @@ class Projection(Knobbed, ABC):
     says: ClassVar[str]
     cannot: ClassVar[str]
     linear: ClassVar[bool]
+    place: ClassVar[int] = 100
 
     @classmethod
     def key(cls) -> str:

@@ -25,6 +25,7 @@ class Native(Projection):
         "judge where lengths differ."
     )
     linear: ClassVar[bool] = True
+    place: ClassVar[int] = 0
 
     normalise: bool | None = knob(
         None,

@@ -29,6 +29,7 @@ class Pca(Projection):
         "on top of one another. The more classes, the more of them do."
     )
     linear: ClassVar[bool] = True
+    place: ClassVar[int] = 10
 
     components: int = knob(3, 2, 3, step=1, help="Axes of the picture; a 2-D embedding has no more than 2.")
     normalise: bool | None = knob(

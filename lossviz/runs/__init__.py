@@ -2,6 +2,7 @@
 
 from lossviz.runs import selections
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
+from lossviz.runs.keeping import KEPT_OF, kept_neighbours
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
 from lossviz.runs.scoring import derived, is_scored, points, scores
@@ -9,6 +10,7 @@ from lossviz.runs.store import delete, find, list_runs
 from lossviz.runs.writer import Writer
 
 __all__ = [
+    "KEPT_OF",
     "Drawing",
     "DrawingStatus",
     "Run",
@@ -19,6 +21,7 @@ __all__ = [
     "drawn_rows",
     "find",
     "is_scored",
+    "kept_neighbours",
     "list_runs",
     "picture_size",
     "points",

@@ -1,9 +1,7 @@
 """Runs as panels of the embedding view: projected, coloured, aligned, with thumbnails; kept for the next look."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,8 +12,6 @@ from lossviz.projection import Fitted, Projection
 from lossviz.records import Floats, Ints, Snapshot
 from lossviz.ui.pictures import sprite
 from lossviz.view import Channel, Panel
-
-KEPT_OF = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
     snapshots = [_run.snapshot(epoch) for epoch in epochs]
     embeddings = [snapshot.embeddings["probe"][rows] for snapshot in snapshots]
     fitted = _method.fit_sequence(embeddings)
-    kept = _kept(_run, _method, embeddings, fitted)
+    kept = 100 * runs.kept_neighbours(_run, _method, embeddings, fitted.positions)
     prototypes = _prototypes(fitted, snapshots)
     panel = make_panel(_run, dict(zip(epochs, fitted.positions, strict=True)), kept)
     return Pictured(_run, replace(panel, prototypes=prototypes, sphere=fitted.sphere), rows, fitted.note)
@@ -84,18 +80,6 @@ def make_panel(run: runs.Run, positions: Mapping[int, Floats], kept: Floats | No
     )
 
 
-def _kept(run: runs.Run, method: Projection, embeddings: Sequence[Floats], fitted: Fitted) -> Floats:
-    """(E, N) per cent of the true neighbours of each point that the picture keeps; stored beside the run."""
-    metric, depends = str(run.header["loss"]["metric"]), f"{method.key()} {method.values()} {KEPT_OF} {len(embeddings)}"
-    what = f"kept.{hashlib.sha256(depends.encode()).hexdigest()[:8]}"
-
-    def kept(high: Floats, low: Floats) -> dict[str, Floats]:
-        return {"kept": 100 * projection.kept_neighbours(high, low, metric, KEPT_OF)}
-
-    pairs = zip(run.epochs(), embeddings, fitted.positions, strict=True)
-    return np.stack([runs.derived(run, at, what, depends, partial(kept, high, low))["kept"] for at, high, low in pairs])
-
-
 def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats | None) -> tuple[Channel, ...]:
     points = [runs.points(run, epoch) for epoch in epochs]
     found = {name: np.stack([each[name][rows] for each in points]) for name in points[0]}
@@ -109,7 +93,7 @@ def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats | N
     )
     if kept is None:
         return channels
-    return (*channels, Channel("kept", f"Neighbours kept (of {KEPT_OF})", "continuous", kept, "%", 0, 100))
+    return (*channels, Channel("kept", f"Neighbours kept (of {runs.KEPT_OF})", "continuous", kept, "%", 0, 100))
 
 
 def _prototypes(fitted: Fitted, snapshots: Sequence[Snapshot]) -> Floats | None:

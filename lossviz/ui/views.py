@@ -12,7 +12,9 @@ from lossviz.ui.knob_widgets import knob_widgets
 def pick_projection(chosen: Sequence[runs.Run]) -> Projection:
     """A menu of the projections that fit every one of the runs, with their knobs and what they can and cannot say."""
     dims = sorted({run.config.settings.dim for run in chosen})
-    methods = {name: projection.get(name) for name in projection.available()}
+    methods = {
+        method.key(): method for method in sorted(projection.registry, key=lambda each: (each.place, each.title))
+    }
     fitting = [name for name, method in methods.items() if all(method.fits(dim) is None for dim in dims)]
     name = st.segmented_control(
         "View",
