@@ -12,4 +12,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 if method is not None:
     comparison(chosen, method)
-    unusable()
+unusable()

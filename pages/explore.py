@@ -13,4 +13,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 if method is not None:
     exploration(chosen[0], method)
-    unusable()
+unusable()

@@ -57,6 +57,8 @@ def pick_runs(key: str = "runs") -> list[runs.Run]:
         key=key,
         bind="query-params",
     )
+    if not names:
+        st.info("Choose one run, or up to six to see them side by side.", icon=":material/scatter_plot:")
     return [runs.find(name) for name in names]
 
 
@@ -87,16 +89,27 @@ def unusable() -> None:
 
 
 def readable(chosen: Sequence[runs.Run]) -> list[runs.Run]:
-    """Those of ``chosen`` whose last snapshot can be read; the others are told with their problem."""
+    """Those of ``chosen`` whose files can be read; the others are told with their problem."""
     good = []
     for run in chosen:
-        try:
-            run.snapshot(run.epochs()[-1])
-        except (LossvizError, IndexError) as error:
-            st.warning(f"{run.id} cannot be shown: {error}", icon=":material/warning:")
+        problem = _problem(str(run.folder), run.signature(), run)
+        if problem:
+            st.warning(f"{run.id} cannot be shown: {problem}", icon=":material/warning:")
         else:
             good.append(run)
     return good
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _problem(folder: str, files: str, _run: runs.Run) -> str:
+    """What is wrong with the run's files, or nothing. Of a snapshot only the head is read, which tells a cut file."""
+    try:
+        if not _run.history():
+            return "it has no snapshot"
+        _ = _run.samples, _run.class_names
+    except LossvizError as error:
+        return str(error)
+    return ""
 
 
 def _usable() -> dict[str, Listed]:
@@ -118,4 +131,3 @@ def _nothing_to_show() -> None:
         icon=":material/scatter_plot:",
     )
     st.code("python -m lossviz train --dataset digits --loss arcface", language="sh")
-    unusable()
