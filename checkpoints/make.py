@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lossviz import runs  # noqa: E402
+from lossviz import projection, runs  # noqa: E402
+from lossviz.jobs.drawing import subject_of  # noqa: E402
 
 DIGITS = "--dataset digits --epochs 60 --batch-size 64 --no-augment --gallery 500"
 MNIST = "--dataset mnist --epochs 12 --batch-size 64 --no-augment --limit 20000 --probe 1500 --gallery 1000"
@@ -86,6 +87,9 @@ def complete(run: runs.Run) -> None:
     for epoch in run.epochs():
         runs.scores(run, epoch)
         runs.points(run, epoch)
+    rows, native = runs.drawn_rows(run), projection.get("native")().settled(subject_of(run))
+    embeddings = [run.snapshot(epoch).embeddings["probe"][rows] for epoch in run.epochs()]
+    runs.kept_neighbours(run, native, embeddings, native.fit_sequence(embeddings).positions)
     if run.config.data.name in PASSED_ON:
         runs.write_thumbnails(run)
 

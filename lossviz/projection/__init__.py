@@ -6,7 +6,7 @@
 >>> fitted.positions.shape  # (epochs, points, 2 or 3)
 """
 
-from lossviz.projection._quality import kept_neighbours
+from lossviz.projection._quality import is_itself, kept_neighbours
 from lossviz.projection._rigid import Rigid, align
 from lossviz.projection.base import Fitted, Placement, Progress, Projection, ProjectionError, Subject, Watch
 from lossviz.registry import Registry
@@ -23,6 +23,7 @@ __all__ = [
     "align",
     "available",
     "get",
+    "is_itself",
     "kept_neighbours",
     "registry",
 ]

@@ -28,9 +28,9 @@ def kept_neighbours(high: Floats, low: Floats, metric: str, k: int = 10) -> Floa
     count = len(high)
     if count < 2:
         return np.ones(count, np.float32)
-    measured = unit(high) if metric == "cosine" else high
-    if np.array_equal(measured, low):  # the picture is the embedding itself
+    if is_itself(high, low, metric):
         return np.ones(count, np.float32)
+    measured = unit(high) if metric == "cosine" else high
     k = min(k, count - 1)
     true, seen = _Distances(measured), _Distances(low)
     kept = np.empty(count, np.float32)
@@ -41,6 +41,11 @@ def kept_neighbours(high: Floats, low: Floats, metric: str, k: int = 10) -> Floa
         larger = np.maximum(np.count_nonzero(near, axis=1), np.count_nonzero(drawn, axis=1))
         kept[rows] = np.count_nonzero(near & drawn, axis=1) / larger
     return kept
+
+
+def is_itself(high: Floats, low: Floats, metric: str) -> bool:
+    """Whether the picture ``low`` is the embedding ``high`` itself, as ``metric`` sees it: then it keeps everything."""
+    return np.array_equal(unit(high) if metric == "cosine" else high, low)
 
 
 class _Distances:

@@ -22,6 +22,8 @@ def kept_neighbours(run: Run, method: Projection, embeddings: Sequence[Floats], 
     metric = str(run.header["loss"]["metric"])
     depends = f"{method.key()} {method.values()} {KEPT_OF} {len(embeddings)} {len(embeddings[0])}"
     what = f"kept.{hashlib.sha256(depends.encode()).hexdigest()[:8]}"
+    if projection.is_itself(embeddings[-1], positions[-1], metric):
+        return np.ones(positions.shape[:2], np.float32)
     found = []
     for index, epoch in enumerate(run.epochs()):
 
