@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["browser", "launch", "page", "serve"]
+__all__ = ["browser", "launch", "page", "serve", "watching"]
 
 ROOT = Path(__file__).parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -95,12 +95,19 @@ def page(browser, request):
     options = {"viewport": {"width": 1280, "height": 860}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
     opened = context.new_page()
+    with watching(opened):
+        yield opened
+        context.close()
+
+
+@contextlib.contextmanager
+def watching(opened):
+    """Fails at the end where the page wrote an error to the console."""
     opened.set_default_timeout(30_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
     opened.on("console", lambda said: errors.append(_line(said)) if said.type == "error" else None)
-    yield opened
-    context.close()
+    yield
     # On a deep link the frontend probes /page/_stcore/* to find where the server's root is.
     errors = [error for error in errors if not ("404" in error and "/_stcore/" in error)]
     assert not errors, errors

@@ -1,0 +1,56 @@
+"""The dashboard in a browser, as a person meets it."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.view.conftest import Driver
+
+SLOW = 60_000  # ms; a page may take long on a busy machine
+
+
+class Dashboard(Driver):
+    """A page of the dashboard with its view."""
+
+    def open(self, path="", **parameters):
+        pairs = [(name, each) for name, value in parameters.items() for each in _several(value)]
+        self.page.goto(f"{self.address}/{path}?" + "&".join(f"{name}={value}" for name, value in pairs))
+        return self.ready()
+
+    def ready(self):
+        self.root = self.page.locator(".lv-root")
+        self.root.wait_for(timeout=SLOW)
+        self.until(lambda state: state["panels"] and state["renders"] > 1, 60)
+        return self.settled()
+
+    def settled(self):
+        """Waits until no script runs."""
+        app = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+        app.wait_for(timeout=SLOW)
+        assert self.page.get_by_test_id("stException").count() == 0
+        return self
+
+    def tab(self, name):
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        return self.settled()
+
+    def scores(self):
+        """The score table's HTML."""
+        return self.page.locator("table.lv-scores").evaluate("table => table.outerHTML")
+
+    def says(self, words, **options):
+        """Waits until the page says so."""
+        expect(self.page.get_by_text(re.compile(words)).first).to_be_visible(timeout=SLOW, **options)
+
+    def clear_spot(self, panel, ids):
+        """An image among ``ids`` that nothing lies near, and where it is."""
+        spots = {image: self.screen(panel, image) for image in ids}
+        for image, spot in spots.items():
+            others = [each for other, each in spots.items() if other != image]
+            if min((each["x"] - spot["x"]) ** 2 + (each["y"] - spot["y"]) ** 2 for each in others) > 12**2:
+                return image, (spot["x"], spot["y"])
+        raise AssertionError("every point has another one near")
+
+
+def _several(value):
+    return value if isinstance(value, list) else [value]
