@@ -47,11 +47,12 @@ class Curve:
 @cache
 def curves() -> tuple[Curve, ...]:
     """All of them, plain softmax first, then by title."""
-    found = [_curve(cls) for cls in losses.registry if hasattr(cls, "psi")]
-    return tuple(sorted(found, key=lambda curve: (curve.key != "softmax", curve.key != "normface", curve.title)))
+    found = [curve(cls) for cls in losses.registry if hasattr(cls, "psi")]
+    return tuple(sorted(found, key=lambda each: (each.key != "softmax", each.key != "normface", each.title)))
 
 
-def _curve(cls: type[Loss]) -> Curve:
+def curve(cls: type[Loss]) -> Curve:
+    """How the lab draws one loss that has a ``psi``."""
     words = [knob for knob in cls.knobs() if knob.choices or knob.kind is bool]
     try:
         trees = {_spelled(picked): _traced(cls, picked) for picked in _combinations(words)}

@@ -75,3 +75,9 @@ function ringLoss(psi, scale, count, theta) {
 
 /** NormFace's lower bound of the loss (Wang et al. 2017, Proposition 2, with s for the squared length). */
 const lossBound = (count, scale) => Math.log1p((count - 1) * Math.exp((-count / (count - 1)) * scale));
+
+/** Points of a sector from the middle. */
+function sector(from, to, radius = 1) {
+  const count = Math.max(2, Math.ceil((to - from) / 0.02)), along = Array.from({ length: count + 1 }, (_, i) => from + ((to - from) * i) / count);
+  return [[0, ...along.map((at) => radius * Math.cos(at))], [0, ...along.map((at) => radius * Math.sin(at))]];
+}

@@ -99,7 +99,7 @@ function slotCards(lab, { hidden = [] } = {}) {
     for (const knob of slot.loss.live ? slot.loss.numbers : []) {
       if (hidden.includes(knob.name) || (knob.name === "scale" && slot.byLength)) continue;
       const whole = isWhole(slot.loss, knob, slot.words);
-      lab.add(slider(lab, { ...knob, name: `${slot.index}.${knob.name}`, label: knob.label === knob.symbol ? knob.label : `${knob.label} ${knob.symbol}`, whole, step: whole ? 1 : knob.step }), card);
+      lab.add(slider(lab, { ...knob, name: `${slot.index}.${knob.name}`, symbol: `${slot.index}.${knob.name}`, label: knob.label === knob.symbol ? knob.label : `${knob.label} ${knob.symbol}`, whole, step: whole ? 1 : knob.step }), card);
     }
     const formula = formulaOf(lab, slot), refresh = formula.update;
     formula.update = () => { slot.values = slotsOf(lab)[slot.index]?.values ?? slot.values; refresh(); };

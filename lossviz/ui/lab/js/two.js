@@ -69,12 +69,6 @@ function drawTwo(lab) {
 const weightsAt = (apart, ratio) => [{ at: Math.PI / 2 + apart / 2, length: 1 }, { at: Math.PI / 2 - apart / 2, length: ratio }];
 const classColour = (theme, i) => theme.series[2 + i];
 
-/** Points of a sector from the middle. */
-function sector(from, to, radius = 1) {
-  const count = Math.max(2, Math.ceil((to - from) / 0.02)), along = Array.from({ length: count + 1 }, (_, i) => from + ((to - from) * i) / count);
-  return [[0, ...along.map((at) => radius * Math.cos(at))], [0, ...along.map((at) => radius * Math.sin(at))]];
-}
-
 const isLit = (lab, slot) => lab.lit?.startsWith(`${slot.index}.`) && lab.lit !== `${slot.index}.scale`;
 
 function drawCircle(lab, figure, chosen, apart) {
