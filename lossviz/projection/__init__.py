@@ -8,23 +8,32 @@
 
 from lossviz.projection._quality import is_itself, kept_neighbours
 from lossviz.projection._rigid import Rigid, align
+from lossviz.projection._together import Aligned, Series, fit_many
+from lossviz.projection._trust import Quality, control, jitter, quality
 from lossviz.projection.base import Fitted, Placement, Progress, Projection, ProjectionError, Subject, Watch
 from lossviz.registry import Registry
 
 __all__ = [
+    "Aligned",
     "Fitted",
     "Placement",
     "Progress",
     "Projection",
     "ProjectionError",
+    "Quality",
     "Rigid",
+    "Series",
     "Subject",
     "Watch",
     "align",
     "available",
+    "control",
+    "fit_many",
     "get",
     "is_itself",
+    "jitter",
     "kept_neighbours",
+    "quality",
     "registry",
 ]
 

@@ -19,12 +19,7 @@ def kept_neighbours(high: Floats, low: Floats, metric: str, k: int = 10) -> Floa
     larger side: a picture that puts all points into one keeps k / (N - 1), which is chance, and not everything.
     ``k`` is at most N - 1; a single point has no neighbours and keeps them all.
     """
-    if len(high) != len(low):
-        raise ProjectionError(f"the picture has {len(low)} points, the embedding {len(high)}")
-    if metric not in ("cosine", "euclidean"):
-        raise ProjectionError(f"the metric must be one of cosine, euclidean, got '{metric}'")
-    if k < 1:
-        raise ProjectionError(f"k must be at least 1, got {k}")
+    check_pair(high, low, metric, k)
     count = len(high)
     if count < 2:
         return np.ones(count, np.float32)
@@ -32,7 +27,7 @@ def kept_neighbours(high: Floats, low: Floats, metric: str, k: int = 10) -> Floa
         return np.ones(count, np.float32)
     measured = unit(high) if metric == "cosine" else high
     k = min(k, count - 1)
-    true, seen = _Distances(measured), _Distances(low)
+    true, seen = Distances(measured), Distances(low)
     kept = np.empty(count, np.float32)
     step = max(16, BLOCK // count)
     for start in range(0, count, step):
@@ -48,7 +43,17 @@ def is_itself(high: Floats, low: Floats, metric: str) -> bool:
     return np.array_equal(unit(high) if metric == "cosine" else high, low)
 
 
-class _Distances:
+def check_pair(high: Floats, low: Floats, metric: str, k: int) -> None:
+    """Refuse what cannot be compared."""
+    if len(high) != len(low):
+        raise ProjectionError(f"the picture has {len(low)} points, the embedding {len(high)}")
+    if metric not in ("cosine", "euclidean"):
+        raise ProjectionError(f"the metric must be one of cosine, euclidean, got '{metric}'")
+    if k < 1:
+        raise ProjectionError(f"k must be at least 1, got {k}")
+
+
+class Distances:
     """Squared distances of points (N, d) as one matrix product: (x, |x|², 1) by (-2y, 1, |y|²)."""
 
     def __init__(self, points: Floats) -> None:
@@ -58,12 +63,17 @@ class _Distances:
         ones = np.ones_like(squares)
         self._here = np.hstack([centred, squares, ones])
         self._there = np.hstack([-2 * centred, ones, squares]).T
-        self._tie = TIE * 4 * float(squares.max())
+        self.tie = TIE * 4 * float(squares.max())
+
+    def of(self, rows: slice) -> NDArray[np.float64]:
+        """(r, N) squared distances of ``rows`` to all points; to itself a point is infinitely far."""
+        apart = self._here[rows] @ self._there
+        apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf
+        return apart
 
     def neighbours(self, rows: slice, k: int) -> NDArray[np.bool_]:
         """(r, N) which points are no farther from each of ``rows`` than its k-th nearest other."""
-        apart = self._here[rows] @ self._there
-        apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf
+        apart = self.of(rows)
         limit = np.partition(apart, k - 1, axis=1)[:, k - 1]
-        near: NDArray[np.bool_] = apart <= limit[:, None] + self._tie
+        near: NDArray[np.bool_] = apart <= limit[:, None] + self.tie
         return near

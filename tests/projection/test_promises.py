@@ -9,9 +9,11 @@ import pytest
 from lossviz import projection
 from lossviz.projection import ProjectionError, Subject
 
-EPOCHS, POINTS = 4, 60
+EPOCHS, POINTS = 4, 80
 DIMS = (2, 3, 16)
-LENGTHS, DIRECTIONS = Subject(False, "euclidean"), Subject(True, "cosine")
+LABELS = np.arange(POINTS) % 4
+LENGTHS, DIRECTIONS = Subject(False, "euclidean", LABELS), Subject(True, "cosine", LABELS)
+OURS = ("tsne",)  # of those that are not linear, the one that is quick enough to be tried in every way
 
 
 def sequence(dim, seed=0):
@@ -25,16 +27,24 @@ def sequence(dim, seed=0):
     return list(epochs)
 
 
+LINEAR = [name for name in projection.available() if projection.get(name).linear]
+NONLINEAR = [name for name in projection.available() if name not in LINEAR]
 CASES = [
     pytest.param(projection.get(name)().settled(subject), dim, id=f"{name}-{dim}-{subject.metric}")
-    for name in projection.available()
+    for name in LINEAR
     for dim in DIMS
     for subject in (LENGTHS, DIRECTIONS)
     if projection.get(name).fits(dim) is None
 ]
+DRAWN = [
+    pytest.param(projection.get(name)().settled(subject), dim, id=f"{name}-{dim}-{subject.metric}")
+    for name in NONLINEAR
+    for dim, subject in ((2, LENGTHS), (16, DIRECTIONS))
+    if name in OURS or dim == 16
+]
 
 
-@pytest.mark.parametrize(("method", "dim"), CASES)
+@pytest.mark.parametrize(("method", "dim"), CASES + DRAWN)
 def test_positions_are_float32_finite_and_of_the_right_shape(method, dim):
     fitted = method.fit_sequence(sequence(dim))
     assert fitted.positions.dtype == np.float32
@@ -66,7 +76,7 @@ def test_points_of_an_epoch_are_placed_where_they_are(method, dim):
     assert np.abs(elsewhere - fitted.positions[0, 10:20]).max() > 1e-2 * radius, "another point has another place"
 
 
-@pytest.mark.parametrize(("method", "dim"), CASES)
+@pytest.mark.parametrize(("method", "dim"), CASES + DRAWN)
 def test_the_same_embeddings_give_the_same_picture(method, dim):
     first, again = method.fit_sequence(sequence(dim)), method.fit_sequence(sequence(dim))
     assert np.array_equal(first.positions, again.positions) and first.note == again.note
@@ -77,11 +87,12 @@ def test_the_same_embeddings_give_the_same_picture(method, dim):
 @pytest.mark.parametrize(("method", "dim"), CASES)
 def test_a_collapsed_or_single_embedding_is_drawn_without_numbers_that_are_not_finite(method, dim):
     for epochs in ([np.zeros((5, dim), np.float32)], [np.full((5, dim), 0.3, np.float32)], [np.ones((1, dim), "f4")]):
-        fitted = method.fit_sequence(epochs)
+        own = type(method)().settled(Subject(method.normalise, "cosine", LABELS[: len(epochs[0])]))
+        fitted = own.fit_sequence(epochs)
         assert np.isfinite(fitted.positions).all() and np.isfinite(fitted.place(epochs[0], 0).positions).all()
 
 
-@pytest.mark.parametrize(("method", "dim"), CASES)
+@pytest.mark.parametrize(("method", "dim"), CASES + DRAWN)
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(method, dim):
     good = sequence(dim)
     broken = good[1].copy()
@@ -163,7 +174,9 @@ def test_drawing_imports_no_heavy_library():
         "import sys, numpy; from lossviz import projection; x = [numpy.eye(4, 3, dtype='f4')]\n"
         "for name in ('native', 'pca'): projection.get(name)().fit_sequence(x)\n"
         "projection.kept_neighbours(x[0], x[0], 'cosine'); projection.align(x[0], x[0])\n"
-        "print([name for name in ('torch', 'sklearn', 'scipy', 'umap', 'pandas') if name in sys.modules])"
+        "[projection.get(name).knobs() for name in projection.available()]\n"
+        "heavy = ('torch', 'sklearn', 'scipy', 'umap', 'numba', 'pandas')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
