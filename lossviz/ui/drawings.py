@@ -1,8 +1,8 @@
 """Pictures that take a while: asked for, watched while they come, and kept beside the run."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -11,6 +11,7 @@ from lossviz import runs
 from lossviz.jobs import drawing as jobs
 from lossviz.jobs.processes import Processes
 from lossviz.projection import Projection
+from lossviz.records import Floats
 from lossviz.runs import Drawing, DrawingStatus
 from lossviz.ui.frame import guarded
 from lossviz.ui.pictured import Pictured, make_panel, picture, settled
@@ -54,8 +55,12 @@ def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
     if status.state != "running" and processes().state(str(drawing.folder)) != "gone":
         status = DrawingStatus("waiting", 0.0, "waiting for its turn")
     sketches = drawing.sketches()
-    sketch = Pictured(run, make_panel(run, sketches, None), runs.drawn_rows(run), "a sketch") if sketches else None
-    return Coming(run, method, drawing, status, sketch)
+    return Coming(run, method, drawing, status, _sketch(run, sketches) if sketches else None)
+
+
+def _sketch(run: runs.Run, sketches: Mapping[int, Floats]) -> Pictured:
+    panel = replace(make_panel(run, sketches, None), ruled=False)
+    return Pictured(run, panel, runs.drawn_rows(run), "a sketch, still moving")
 
 
 def watched(chosen: Sequence[runs.Run], method: Projection, draw_all: Callable[[list[Pictured]], None]) -> None:
@@ -117,4 +122,4 @@ def _finished(folder: str, _run: runs.Run, _drawing: Drawing) -> Pictured:
     positions = dict(zip(_drawing.epochs, arrays["positions"], strict=True))
     kept = 100 * arrays["kept"] if "kept" in arrays else None
     panel = make_panel(_run, positions, None if kept is None else kept.astype(np.float32))
-    return Pictured(_run, panel, runs.drawn_rows(_run), note)
+    return Pictured(_run, replace(panel, ruled=False), runs.drawn_rows(_run), note)

@@ -16,11 +16,10 @@ def pick_projection(chosen: Sequence[runs.Run]) -> Projection:
         method.key(): method for method in sorted(projection.registry, key=lambda each: (each.place, each.title))
     }
     fitting = [name for name, method in methods.items() if all(method.fits(dim) is None for dim in dims)]
-    name = st.segmented_control(
+    name = st.selectbox(
         "View",
         fitting,
-        default=fitting[0],
-        required=True,
+        width=220,
         format_func=lambda name: methods[name].title,
         key="view_of",
         bind="query-params",

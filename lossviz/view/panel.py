@@ -60,7 +60,8 @@ class Panel:
     ``positions`` are ``(E, N, 2 or 3)``, in one frame of reference for all epochs; ``epochs`` their E numbers,
     ascending. ``ids`` ``(N,)`` are rows of the data set whose hash is ``data``: panels with the same ``data`` show
     the same image where they show the same id. ``prototypes`` ``(E, P, 2 or 3)`` are drawn as arrows from the origin.
-    ``key`` stays the same for as long as it is the same run.
+    ``key`` stays the same for as long as it is the same run. ``ruled``: off the sphere, its axes mean something and are
+    drawn with a length on them.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Panel:
     prototypes: Floats | None = None
     prototype_labels: Ints | None = None
     sphere: bool = False
+    ruled: bool = True
     sprite: Sprite | None = None
     data: str = ""
 

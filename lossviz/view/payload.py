@@ -71,6 +71,7 @@ def _panel(panel: Panel, classes: list[str], body: _Body) -> dict[str, Any]:
         "count": panel.positions.shape[1],
         "epochs": [int(epoch) for epoch in panel.epochs],
         "sphere": panel.sphere,
+        "ruled": panel.ruled,
         "data": panel.data,
         "scale": scale,
         "radius": 1.0 if panel.sphere else _radius(panel.positions),
@@ -93,7 +94,8 @@ def _panel(panel: Panel, classes: list[str], body: _Body) -> dict[str, Any]:
 
 
 def _radius(positions: Floats) -> float:
-    norms = np.linalg.norm(positions, axis=2)
+    """What fills the picture; before training, points may lie anywhere and do not decide it."""
+    norms = np.linalg.norm(positions[1:] if len(positions) > 1 else positions, axis=2)
     return float(np.percentile(norms, SPREAD)) * 1.05 or 1.0
 
 

@@ -27,7 +27,7 @@ def html(at):
 def test_the_address_restores_run_view_tab_and_epoch(explore):
     at = explore(run="triplet", below="Classes", view_of="PCA", view="1.e1", **{"pca.components": "2"})
     assert at.selectbox(key="run").value == "triplet"
-    assert at.button_group(key="view_of").value == "pca"
+    assert at.selectbox(key="view_of").value == "pca"
     assert payload(at)[0]["panels"][0]["axes"] == 2
     assert [tab.label for tab in at.tabs if tab.children] == ["Classes"]
     assert [each.value for each in at.caption if each.value.startswith("At epoch 1,")]

@@ -26,7 +26,7 @@ function standingScene(panel) {
       scene.add([x * 0.97, y * 0.97, 0], [x * 1.03, y * 1.03, 0], null, { alpha: 0.5 });
       scene.add([0, 0, 0], [x * 0.97, y * 0.97, 0], null, { alpha: 0.08 });
     }
-  } else {
+  } else if (panel.ruled) {
     axesOf(panel, scene);
   }
   return scene;

@@ -19,7 +19,7 @@ class Labels {
       ctx.beginPath();
       ctx.rect(frame.view.box.x, frame.view.box.y, frame.view.box.width, frame.view.box.height);
       ctx.clip();
-      if (!frame.panel.sphere) this.ticks(ctx, frame);
+      if (frame.panel.ruled && !frame.panel.sphere) this.ticks(ctx, frame);
       if (view.state.centroids) this.centroids(ctx, frame);
       this.rings(ctx, frame);
       if (view.state.labels) this.names(ctx, frame);
