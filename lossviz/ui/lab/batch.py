@@ -1,21 +1,23 @@
 """A small batch whose points can be dragged: what is asked about it, and what the browser says was moved."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from lossviz import losses
-from lossviz.losses.base import Loss
 from lossviz.records import Floats
 from lossviz.toy.cloud import Cloud, CloudKnobs, make_cloud
 from lossviz.ui.knob_widgets import knob_widgets
 
+if TYPE_CHECKING:
+    from lossviz.losses.base import Loss
+
 REACH = 1.9
 
 
-def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> list[Loss]:
+def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> "list[Loss]":
     """A menu of losses, and a popover with the knobs of each that is chosen."""
     titles = {name: losses.get(name).title for name in names}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -31,7 +33,7 @@ def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: in
         return [_with_knobs(name, key) for name in picked]
 
 
-def _with_knobs(name: str, key: str) -> Loss:
+def _with_knobs(name: str, key: str) -> "Loss":
     cls = losses.get(name)
     with st.popover(cls.title, icon=":material/tune:"):
         st.caption(cls.idea)

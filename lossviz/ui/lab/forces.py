@@ -1,17 +1,19 @@
 """The sections "Forces" and "Pair weights": what losses do to one small batch, each point and each pair of it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from lossviz import losses
-from lossviz.losses.base import Loss
 from lossviz.toy.cloud import Cloud, CloudKnobs
 from lossviz.ui.frame import guarded
 from lossviz.ui.knob_widgets import knob_widgets
 from lossviz.ui.lab.batch import batch_data, class_names, moved_cloud, pick_losses
 from lossviz.ui.lab.mount import mount
+
+if TYPE_CHECKING:
+    from lossviz.losses.base import Loss
 
 MOST = 4
 FORCES, EDGES = "lab_forces", "lab_edges"
@@ -41,7 +43,7 @@ def _forces() -> None:
         mount("forces", {**data, "panels": panels}, key=FORCES, scripts=("arrow", "batch", "forces"))
 
 
-def _force_panel(loss: Loss, cloud: Cloud, classes: int) -> dict[str, Any]:
+def _force_panel(loss: "Loss", cloud: Cloud, classes: int) -> dict[str, Any]:
     from lossviz.toy.forces import forces, told  # noqa: PLC0415  (imports torch)
 
     found = forces(loss, cloud.points, cloud.labels, classes)

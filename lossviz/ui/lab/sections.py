@@ -8,6 +8,7 @@ from lossviz.ui.lab.many_classes import many_classes, softmax_plane
 from lossviz.ui.lab.pairs import pairs_section
 from lossviz.ui.lab.plane import plane_section, unified_section
 from lossviz.ui.lab.target_logit import target_logit
+from lossviz.ui.lab.toy import toy_section
 from lossviz.ui.lab.two_classes import two_classes
 
 
@@ -30,4 +31,5 @@ SECTIONS: tuple[Section, ...] = (
     Section("unified", "Unified view", unified_section),
     Section("edges", "Pair weights", edges_section),
     Section("forces", "Forces", forces_section),
+    Section("toy", "Trained toy", toy_section),
 )
