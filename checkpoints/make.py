@@ -89,7 +89,7 @@ def complete(run: runs.Run) -> None:
         runs.points(run, epoch)
     rows, native = runs.drawn_rows(run), projection.get("native")().settled(subject_of(run))
     embeddings = [run.snapshot(epoch).embeddings["probe"][rows] for epoch in run.epochs()]
-    runs.kept_neighbours(run, native, embeddings, native.fit_sequence(embeddings).positions)
+    runs.trust(run, native, embeddings, native.fit_sequence(embeddings).positions)
     if run.config.data.name in PASSED_ON:
         runs.write_thumbnails(run)
 

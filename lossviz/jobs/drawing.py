@@ -12,13 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lossviz import projection
 from lossviz.errors import LossvizError
 from lossviz.jobs.processes import Processes, asked_to_stop
 from lossviz.projection import Progress, Projection, Subject
-from lossviz.runs import Drawing, Run
+from lossviz.runs import Drawing, Run, measure
 from lossviz.runs.drawings import DrawingWriter, drawn_rows, writing
 
 MADE_BY = ("numpy", "numba", "scikit-learn", "umap-learn")
@@ -59,10 +57,8 @@ def draw(run: Run, name: str, knobs: Mapping[str, Any], should_stop: Callable[[]
             embeddings = [run.snapshot(epoch).embeddings["probe"][rows] for epoch in drawing.epochs]
             fitted = method.fit_sequence(embeddings, _Watch(writer, should_stop))
             writer.tell("running", 1.0, "measuring how far it can be trusted")
-            pairs = zip(embeddings, fitted.positions, strict=True)
-            metric = str(run.header["loss"]["metric"])
-            kept = np.stack([projection.kept_neighbours(high, low, metric) for high, low in pairs])
-            writer.finish({"positions": fitted.positions, "kept": kept}, fitted.note)
+            measured = measure(embeddings, fitted.positions, str(run.header["loss"]["metric"]), jitter=True)
+            writer.finish({"positions": fitted.positions, **measured}, fitted.note)
         except Stopped:
             writer.tell("stopped", 0.0, "stopped")
         except LossvizError as error:

@@ -2,11 +2,11 @@
 
 from lossviz.runs import selections
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
-from lossviz.runs.keeping import KEPT_OF, kept_neighbours
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
 from lossviz.runs.scoring import derived, is_scored, points, scores
 from lossviz.runs.store import delete, find, list_runs
+from lossviz.runs.trust import KEPT_OF, Trust, measure, trust
 from lossviz.runs.writer import Writer
 
 __all__ = [
@@ -15,14 +15,15 @@ __all__ = [
     "DrawingStatus",
     "Run",
     "Status",
+    "Trust",
     "Writer",
     "delete",
     "derived",
     "drawn_rows",
     "find",
     "is_scored",
-    "kept_neighbours",
     "list_runs",
+    "measure",
     "picture_size",
     "points",
     "probe_pictures",
@@ -30,5 +31,6 @@ __all__ = [
     "selections",
     "sheet",
     "sheet_columns",
+    "trust",
     "write_thumbnails",
 ]

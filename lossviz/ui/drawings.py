@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
 from lossviz import runs
@@ -12,7 +11,7 @@ from lossviz.jobs import drawing as jobs
 from lossviz.jobs.processes import Processes
 from lossviz.projection import Projection
 from lossviz.records import Floats
-from lossviz.runs import Drawing, DrawingStatus
+from lossviz.runs import Drawing, DrawingStatus, Trust
 from lossviz.ui.frame import guarded
 from lossviz.ui.pictured import Pictured, make_panel, picture, settled
 
@@ -120,6 +119,6 @@ def _drawing(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
 def _finished(folder: str, _run: runs.Run, _drawing: Drawing) -> Pictured:
     arrays, note = _drawing.read()
     positions = dict(zip(_drawing.epochs, arrays["positions"], strict=True))
-    kept = 100 * arrays["kept"] if "kept" in arrays else None
-    panel = make_panel(_run, positions, None if kept is None else kept.astype(np.float32))
-    return Pictured(_run, replace(panel, ruled=False), runs.drawn_rows(_run), note)
+    trust = Trust.of(arrays)
+    panel = make_panel(_run, positions, trust)
+    return Pictured(_run, replace(panel, ruled=False), runs.drawn_rows(_run), note, trust)

@@ -10,6 +10,7 @@ from lossviz import projection, runs
 from lossviz.jobs.drawing import subject_of
 from lossviz.projection import Fitted, Projection
 from lossviz.records import Floats, Ints, Snapshot
+from lossviz.runs import Trust
 from lossviz.ui.pictures import sprite
 from lossviz.view import Channel, Panel
 
@@ -22,17 +23,28 @@ class Pictured:
     panel: Panel
     rows: Ints
     said: str
+    trust: Trust | None = None
     residual: float | None = None
 
-    @property
-    def note(self) -> str:
-        """What must be said of the picture."""
+    def note(self, epoch: int) -> str:
+        """What must be said of the picture at ``epoch``, one of its own."""
         words, probes = [self.said], len(self.run.samples["probe"].labels)
         if len(self.rows) < probes:
             words.append(f"{len(self.rows):,} of {probes:,} points, the same share of each class")
         if self.residual is not None:
             words.append(f"residual after aligning {self.residual:.2f}")
+        if self.trust is not None:
+            words.append(self._trusted(self.trust, epoch))
         return "; ".join(word for word in words if word)
+
+    def _trusted(self, trust: Trust, epoch: int) -> str:
+        trustworthiness, _, kept = trust.means(self.panel.epochs.index(epoch))
+        if kept == 1:
+            return "every neighbour kept"
+        shuffled, _, chance = trust.control
+        words = f"trust {trustworthiness:.2f}, {kept:.0%} of true neighbours kept"
+        words += f" (points shuffled: {shuffled:.2f}, {chance:.0%})"
+        return words if trust.jitter is None else f"{words}, jitter {trust.jitter.mean():.3f}"
 
 
 def settled(run: runs.Run, method: Projection) -> Projection:
@@ -51,16 +63,16 @@ def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
     snapshots = [_run.snapshot(epoch) for epoch in epochs]
     embeddings = [snapshot.embeddings["probe"][rows] for snapshot in snapshots]
     fitted = _method.fit_sequence(embeddings)
-    kept = 100 * runs.kept_neighbours(_run, _method, embeddings, fitted.positions)
+    trust = runs.trust(_run, _method, embeddings, fitted.positions)
     prototypes = _prototypes(fitted, snapshots)
-    panel = make_panel(_run, dict(zip(epochs, fitted.positions, strict=True)), kept)
-    return Pictured(_run, replace(panel, prototypes=prototypes, sphere=fitted.sphere), rows, fitted.note)
+    panel = make_panel(_run, dict(zip(epochs, fitted.positions, strict=True)), trust)
+    return Pictured(_run, replace(panel, prototypes=prototypes, sphere=fitted.sphere), rows, fitted.note, trust)
 
 
-def make_panel(run: runs.Run, positions: Mapping[int, Floats], kept: Floats | None) -> Panel:
+def make_panel(run: runs.Run, positions: Mapping[int, Floats], trust: Trust | None) -> Panel:
     """A panel of ``positions`` (N, k) by epoch, with all that points can be coloured by.
 
-    ``kept`` (E, N) are per cents of true neighbours, where they are known.
+    ``trust`` is what is known of how far the picture can be trusted, if anything is.
     """
     rows, epochs = runs.drawn_rows(run), sorted(positions)
     samples, loss = run.samples["probe"], run.header["loss"]
@@ -73,14 +85,14 @@ def make_panel(run: runs.Run, positions: Mapping[int, Floats], kept: Floats | No
         ids=samples.index[rows],
         labels=samples.labels[rows],
         class_names=run.class_names,
-        channels=_channels(run, epochs, rows, kept),
+        channels=_channels(run, epochs, rows, trust),
         prototype_labels=run.prototype_labels,
         sprite=sprite(run, rows),
         data=str(run.header["hashes"]["data"]),
     )
 
 
-def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats | None) -> tuple[Channel, ...]:
+def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, trust: Trust | None) -> tuple[Channel, ...]:
     points = [runs.points(run, epoch) for epoch in epochs]
     found = {name: np.stack([each[name][rows] for each in points]) for name in points[0]}
     right = found["prediction"] == run.samples["probe"].labels[rows]
@@ -91,9 +103,13 @@ def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, kept: Floats | N
         Channel("own", "Angle to own prototype", "continuous", found["own"], "deg", 0),
         Channel("norm", "Norm", "continuous", found["norm"], "", 0),
     )
-    if kept is None:
+    if trust is None:
         return channels
-    return (*channels, Channel("kept", f"Neighbours kept (of {runs.KEPT_OF})", "continuous", kept, "%", 0, 100))
+    return (
+        *channels,
+        Channel("kept", f"Neighbours kept (of {runs.KEPT_OF})", "continuous", 100 * trust.kept, "%", 0, 100),
+        Channel("trust", "Trustworthiness", "continuous", trust.trustworthiness, "", 0, 1),
+    )
 
 
 def _prototypes(fitted: Fitted, snapshots: Sequence[Snapshot]) -> Floats | None:
