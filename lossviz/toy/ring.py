@@ -4,8 +4,9 @@ The browser computes the same while a knob is dragged (``ui/lab/js/geometry.js``
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lossviz.records import Floats
+Doubles = NDArray[np.float64]
 
 
 def neighbour_angle(count: int) -> float:
@@ -13,7 +14,7 @@ def neighbour_angle(count: int) -> float:
     return 2 * np.pi / count
 
 
-def ring_loss(target: Floats, scale: float, count: int, theta: Floats) -> Floats:
+def ring_loss(target: Doubles, scale: float, count: int, theta: Doubles) -> Doubles:
     """Loss of embeddings ``theta`` (any shape, radians) from their class weight, towards a neighbour.
 
     ``target`` is psi at these angles; ``scale`` times it is the true class's logit, those of the ``count - 1`` others
@@ -24,7 +25,7 @@ def ring_loss(target: Floats, scale: float, count: int, theta: Floats) -> Floats
     own = scale * np.asarray(target)
     high = np.maximum(logits.max(-1), own)
     spread = np.exp(logits - high[..., None]).sum(-1) + np.exp(own - high)
-    result: Floats = high + np.log(spread) - own
+    result: Doubles = high + np.log(spread) - own
     return result
 
 

@@ -41,12 +41,15 @@ def mount(name: str, data: Mapping[str, Any], key: str, scripts: tuple[str, ...]
 
 
 COMMAND = "lab_command"
+TABS = "section"
+"""The tabs' key, and the query parameter that names the open one."""
 
 
-def ask(section: str, state: Mapping[str, Any]) -> None:
-    """Have the section show ``state``, once: what is not in it is the default."""
+def ask(section: str, title: str, state: Mapping[str, Any]) -> None:
+    """Open the section, whose tab has this title, with ``state``, once: what is not in it is the default."""
     nonce = st.session_state.get(COMMAND, {"nonce": 0})["nonce"] + 1
     st.session_state[COMMAND] = {"section": section, "nonce": nonce, "state": dict(state)}
+    st.session_state[TABS] = title
 
 
 def _nothing() -> None:
