@@ -10,6 +10,7 @@ from lossviz.ui.lab.plane import plane_section, unified_section
 from lossviz.ui.lab.target_logit import target_logit
 from lossviz.ui.lab.toy import toy_section
 from lossviz.ui.lab.two_classes import two_classes
+from lossviz.ui.lab.whatif import whatif_section
 
 
 @dataclass(frozen=True)
@@ -32,4 +33,5 @@ SECTIONS: tuple[Section, ...] = (
     Section("edges", "Pair weights", edges_section),
     Section("forces", "Forces", forces_section),
     Section("toy", "Trained toy", toy_section),
+    Section("whatif", "What if", whatif_section),
 )
