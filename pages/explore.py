@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lossviz.ui.beside import pick_beside
 from lossviz.ui.exploration import exploration
 from lossviz.ui.listing import pick_run, readable, unusable
 from lossviz.ui.views import pick_projection
@@ -10,7 +11,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     picked = pick_run()
     chosen = readable([picked]) if picked else []
     method = pick_projection(chosen) if chosen else None
+    beside = pick_beside(method) if method else None
 
-if method is not None:
-    exploration(chosen[0], method)
+if method and beside:
+    exploration(chosen[0], beside)
 unusable()

@@ -41,7 +41,7 @@ def comparison(chosen: Sequence[runs.Run], method: Projection) -> None:
         if shown:
             _panels(align(shown) if aligned else shown)
 
-    watched(chosen, method, draw)
+    watched([(run, method) for run in chosen], draw)
 
 
 def _panels(shown: Sequence[Pictured]) -> None:

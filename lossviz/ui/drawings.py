@@ -62,15 +62,15 @@ def _sketch(run: runs.Run, sketches: Mapping[int, Floats]) -> Pictured:
     return Pictured(run, panel, runs.drawn_rows(run), "a sketch, still moving")
 
 
-def watched(chosen: Sequence[runs.Run], method: Projection, draw_all: Callable[[list[Pictured]], None]) -> None:
-    """Call ``draw_all`` with the pictures of ``chosen``, again and again while some of them are on their way.
+def watched(wanted: Sequence[tuple[runs.Run, Projection]], draw_all: Callable[[list[Pictured]], None]) -> None:
+    """Call ``draw_all`` with the pictures ``wanted``, again and again while some of them are on their way.
 
     Pictures of which no epoch has come yet are left out. Nothing but this part of the page runs again.
     """
 
     def part() -> None:
         with st.spinner("Projecting…", show_time=True):
-            found = [draw(run, method) for run in chosen]
+            found = [draw(run, method) for run, method in wanted]
         coming = [each for each in found if isinstance(each, Coming)]
         if any(each.under_way for each in coming) != looking:
             st.rerun()
@@ -78,7 +78,7 @@ def watched(chosen: Sequence[runs.Run], method: Projection, draw_all: Callable[[
         drawn = [each.sketch if isinstance(each, Coming) else each for each in found]
         draw_all([each for each in drawn if each is not None])
 
-    looking = any(_is_coming(run, method) for run in chosen)
+    looking = any(_is_coming(run, method) for run, method in wanted)
     st.fragment(guarded(part), run_every=REFRESH if looking else None)()
 
 
@@ -92,14 +92,15 @@ def coming_strip(coming: Sequence[Coming]) -> None:
     for each in coming:
         with st.container(horizontal=True, vertical_alignment="center"):
             words = f"{each.method.title} of {each.run.id}: {each.status.doing or 'starting'}"
+            key = each.drawing.folder.name
             if each.status.state == "failed":
                 st.error(words, icon=":material/error:")
             else:
                 st.progress(min(max(each.status.done, 0.0), 1.0), words)
             if each.under_way:
-                st.button("Stop", key=f"stop_{each.run.id}", on_click=_stop, args=(each.drawing,))
+                st.button("Stop", key=f"stop_{key}", on_click=_stop, args=(each.drawing,))
             else:
-                st.button("Draw it", key=f"draw_{each.run.id}", on_click=_start, args=(each.drawing,))
+                st.button("Draw it", key=f"draw_{key}", on_click=_start, args=(each.drawing,))
 
 
 def _stop(drawing: Drawing) -> None:

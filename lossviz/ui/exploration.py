@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lossviz import runs
-from lossviz.projection import Projection
+from lossviz.ui.beside import Beside
 from lossviz.ui.drawings import watched
 from lossviz.ui.events import events_panel
 from lossviz.ui.frame import guarded
@@ -20,24 +20,25 @@ KEY = "explore_view"
 HEIGHT = 680
 
 
-def exploration(run: runs.Run, method: Projection) -> None:
-    """Draw ``run`` by ``method``; only this part runs again when the view is used."""
+def exploration(run: runs.Run, beside: Beside) -> None:
+    """Draw ``run``, with what was asked for beside it; only this part of the page runs again in use."""
 
     def draw(shown: list[Pictured]) -> None:
-        for each in shown:
-            _closely(each)
+        if shown:
+            _closely(beside.panels(shown))
 
-    watched([run], method, draw)
+    watched([(run, each) for each in beside.methods], draw)
 
 
-def _closely(each: Pictured) -> None:
-    state = view_state([each.panel], key=KEY)
+def _closely(shown: list[Pictured]) -> None:
+    each, panels = shown[0], [other.panel for other in shown]
+    state = view_state(panels, key=KEY)
     left, right = st.columns([7, 3], gap="medium")
     with right:
         lines = picked_panel(each, state)
     with left:
-        embedding_view([each.panel], key=KEY, height=HEIGHT, lines=lines, command=ordered(KEY))
-        st.caption(each.note(epoch_of(each, state.epoch)))
+        embedding_view(panels, key=KEY, height=HEIGHT, lines=lines, command=ordered(KEY))
+        st.caption(" · ".join(_said(other, state.epoch) for other in shown))
     tabs = {
         "Events": lambda: events_panel(each, KEY),
         "Classes": lambda: class_panel(each, state.epoch, KEY),
@@ -51,3 +52,7 @@ def _closely(each: Pictured) -> None:
         if tab.open:
             with tab:
                 guarded(part)()
+
+
+def _said(each: Pictured, epoch: int) -> str:
+    return f"**{each.panel.subtitle}**: {each.note(epoch_of(each, epoch))}"
