@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from lossviz import losses
 from lossviz.toy import angular
+from lossviz.toy.caps import caps
 from lossviz.toy.ring import loss_bound, ring_loss
 from lossviz.toy.tracing import Traced, Untraceable, variables
 
@@ -152,3 +154,16 @@ def test_the_bound_is_normfaces_and_no_ring_goes_below_it():
             reached = ring_loss(at_weight, scale, count, at_weight * 0)[0]
             assert reached >= loss_bound(count, scale) - 1e-12
     assert ring_loss(at_weight, 8.0, 2, at_weight * 0)[0] == pytest.approx(loss_bound(2, 8.0))
+
+
+@pytest.mark.parametrize(("key", "margin"), [("arcface", 0.5), ("cosface", 0.35)])
+def test_caps_end_where_the_closed_form_says(key, margin):
+    weights = np.eye(3)[:2]  # two class weights at a right angle: the cap's edge towards the other is a boundary
+    found = caps(losses.get(key)(margin=margin).psi, weights, 40_000)
+    mine = found.points[found.owner == 0]
+    near = mine[np.abs(mine[:, 2]) < 0.02]  # in the plane of the two weights
+    turned = np.arctan2(near[:, 1], near[:, 0])
+    edges = {"arcface": (math.pi / 2 - margin) / 2, "cosface": math.pi / 4 - math.asin(margin / 2**0.5)}
+    assert turned.max() == pytest.approx(edges[key], abs=0.03)
+    assert caps(losses.get("normface")().psi, weights).share == 1
+    assert caps(losses.get("cosface")(margin=1.0).psi, np.eye(3)).share < 0.2

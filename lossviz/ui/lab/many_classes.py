@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz import runs
+from lossviz.ui.frame import guarded
 from lossviz.ui.lab.mount import mount
 from lossviz.ui.lab.offer import angular_losses
 from lossviz.ui.lab.two_classes import ANGULAR
@@ -14,6 +15,7 @@ NO_RUN = "no run"
 
 
 @st.fragment
+@guarded
 def many_classes() -> None:
     """Up to six losses on one ring of class weights, evenly spread or learned by a 2-D run."""
     mount("many", {"losses": angular_losses(), "learned": _learned()}, "lab_many", (*ANGULAR, "many"))
@@ -38,9 +40,9 @@ def _learned() -> dict[str, Any] | None:
         run = runs.find(str(name))
         epochs = run.epochs()
         epoch = st.select_slider("Epoch", epochs, value=epochs[-1], key=f"weights_at_{name}", width=320)
-    snapshot = run.snapshot(int(epoch))
-    assert snapshot.prototypes is not None
-    return {"names": list(run.class_names), "weights": snapshot.prototypes.tolist()}
+    prototypes = run.snapshot(int(epoch)).prototypes
+    weights = [] if prototypes is None else prototypes.tolist()
+    return {"names": list(run.class_names), "weights": weights} if weights else None
 
 
 @st.cache_data(ttl=60, show_spinner=False)

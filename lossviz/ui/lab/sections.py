@@ -7,6 +7,7 @@ from lossviz.ui.lab.forces import edges_section, forces_section
 from lossviz.ui.lab.many_classes import many_classes, softmax_plane
 from lossviz.ui.lab.pairs import pairs_section
 from lossviz.ui.lab.plane import plane_section, unified_section
+from lossviz.ui.lab.sphere import sphere
 from lossviz.ui.lab.target_logit import target_logit
 from lossviz.ui.lab.toy import toy_section
 from lossviz.ui.lab.two_classes import two_classes
@@ -26,6 +27,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("two", "Two classes", two_classes),
     Section("target", "Target logit", target_logit),
     Section("many", "Many classes", many_classes),
+    Section("sphere", "Sphere", sphere),
     Section("spokes", "Softmax plane", softmax_plane),
     Section("pairs", "Pairs", pairs_section),
     Section("plane", "Similarity plane", plane_section),

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lossviz import runs
+from lossviz.ui.frame import guarded
 from lossviz.ui.lab.mount import mount
 from lossviz.ui.lab.offer import angular_losses
 from lossviz.ui.lab.two_classes import ANGULAR
@@ -15,6 +16,7 @@ NO_RUN = "no run"
 
 
 @st.fragment
+@guarded
 def target_logit() -> None:
     """Curves of up to six losses; a run's angles are chosen above them."""
     histogram = _histogram()

@@ -65,6 +65,7 @@ class Address {
     if (this.written === null || location.pathname !== this.path || this.value() === this.written) return;
     const address = new URL(location.href);
     address.searchParams.set(PARAMETER, this.written);
+    address.search = address.search.replaceAll("%7E", "~").replaceAll("%21", "!"); // allowed in a query, and readable
     history.replaceState(history.state, "", address);
   }
 

@@ -115,3 +115,14 @@ function formulaOf(lab, slot) {
   };
   return node;
 }
+
+/** The loss that a target logit makes, cross-entropy with it in the true class's place. */
+function wholeLoss(slots) {
+  const factor = () => mi(slots.every(({ byLength }) => byLength) ? "‖x‖" : "s"), power = (inside) => math("msup", {}, mi("e"), row(factor(), inside));
+  const at = (name, letter) => math("msub", {}, mi(name), mi(letter));
+  const target = () => power(row(mi("ψ"), fenced(at("θ", "y")))), sum = math("munder", {}, mo("∑"), row(mi("j"), mo("≠"), mi("y")));
+  const loss = row(mi("L"), mo("="), mo("−"), mi("log"), math("mfrac", {}, target(), row(target(), mo("+"), sum, power(row(mi("cos"), mo("⁡"), at("θ", "j"))))));
+  const mixed = slots.some(({ byLength }) => byLength) && !slots.every(({ byLength }) => byLength);
+  const note = mixed ? "where a loss does not normalise x, its length ‖x‖ stands for s" : "";
+  return element("div", { class: "lab-formula lab-whole" }, math("math", { display: "block" }, loss), element("div", { class: "lab-note" }, note));
+}

@@ -105,6 +105,7 @@ function slotCards(lab, { hidden = [] } = {}) {
     formula.update = () => { slot.values = slotsOf(lab)[slot.index]?.values ?? slot.values; refresh(); };
     lab.add(formula, card);
   });
+  lab.controls.append(wholeLoss(slotsOf(lab)));
   if (lab.state.losses.length < MOST_SLOTS) lab.controls.append(action("+ Add a loss", () => lab.set(addedSlot(lab)), { "data-act": "add" }));
 }
 

@@ -87,8 +87,8 @@ function histogramUnder(figure, { degrees }) {
 
 function drawBound(lab, slots) {
   const { count } = lab.state, { theme } = lab, scales = Array.from({ length: 241 }, (_, i) => 64 ** (i / 240)), logs = scales.map(Math.log2);
-  const floor = 1e-6, say = (loss) => Math.log10(Math.max(loss, floor)), lines = slots.map((slot) => [slot, scales.map((scale) => say(ringLoss(slot.psi, scale, count, 0)))]);
-  const bound = scales.map((scale) => say(lossBound(count, scale))), high = Math.max(1, ...lines.flatMap(([, values]) => values));
+  const floor = 1e-6, say = (loss) => (loss < floor ? NaN : Math.log10(loss)), lines = slots.map((slot) => [slot, scales.map((scale) => say(ringLoss(slot.psi, scale, count, 0)))]);
+  const bound = scales.map((scale) => say(lossBound(count, scale))), high = Math.max(1, ...lines.flatMap(([, values]) => values.filter(Number.isFinite)));
   lab.bound.begin({
     title: "Lowest loss that can be reached, by scale",
     x: { low: 0, high: 6, ticks: [0, 1, 2, 3, 4, 5, 6], say: (tick) => String(2 ** tick), title: "scale s" },
@@ -96,7 +96,7 @@ function drawBound(lab, slots) {
   });
   lab.bound.curve("NormFace's bound in any dimension (log10)", logs, bound, { stroke: theme.ink, "stroke-dasharray": "5 4" });
   for (const [slot, values] of lines) lab.bound.curve(`${slot.name} on a 2-D ring (log10)`, logs, values, { stroke: slot.colour, "stroke-width": isLitSlot(lab, slot) ? 4 : 2 });
-  slots.forEach((slot) => { if (slot.scale >= 1 && slot.scale <= 64) lab.bound.dot(Math.log2(slot.scale), say(ringLoss(slot.psi, slot.scale, count, 0)), 4.5, { fill: slot.colour, stroke: theme.ground }); });
+  slots.forEach((slot) => { if (slot.scale <= 64 && Number.isFinite(say(ringLoss(slot.psi, slot.scale, count, 0)))) lab.bound.dot(Math.log2(slot.scale), say(ringLoss(slot.psi, slot.scale, count, 0)), 4.5, { fill: slot.colour, stroke: theme.ground }); });
   const words = slots.map((slot) => `${slot.name}, s = ${inWords(slot.scale, 1)}: ${inWords(ringLoss(slot.psi, slot.scale, count, 0), 4)}`);
   lab.bound.note.textContent = `Dashed: log(1 + (C−1) exp(−C s / (C−1))), Wang et al. 2017. Each embedding on its own weight: ${words.join("; ")}.`;
   lab.bound.end(`Lowest reachable loss against the scale, ${count} classes`);

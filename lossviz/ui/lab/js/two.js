@@ -46,7 +46,7 @@ function buildTwo(lab) {
   lab.readout = element("div", { class: "lab-wide" });
   lab.pictures.append(lab.readout);
   const slots = slotsOf(lab), shown = lab.state.layout === "over" ? [slots] : slots.map((slot) => [slot]);
-  const wide = lab.state.layout === "over" ? 420 : columnWidth(lab, slots.length);
+  const wide = lab.state.layout === "over" ? Math.round(clamp((lab.root.clientWidth - 352) / 2 - 12, 300, 560)) : columnWidth(lab, slots.length);
   lab.pairs = shown.map((group, i) => {
     const circle = lab.figure({ name: `circle${i}`, width: wide, height: wide, equal: true, x: { low: -1.3, high: 1.3, axis: false }, y: { low: -1.3, high: 1.3, axis: false } });
     const plane = lab.figure({ name: `plane${i}`, width: wide, height: wide - 14, equal: true });
@@ -131,7 +131,7 @@ function boundaryRays(lab, figure, slot, edges, weights, alone) {
     if (!Number.isFinite(at)) continue;
     figure.curve(`${slot.name}, boundary of class ${which}`, [0, Math.cos(at)], [0, Math.sin(at)], { stroke: colour, "stroke-width": isLit(lab, slot) ? 3.5 : 1.8, "stroke-dasharray": dash || null, "data-boundary": `${slot.index}.${which}` });
   }
-  if (alone && !Number.isFinite(edges.first)) figure.text(0, -0.35, "nowhere", { "font-weight": 700, fill: lab.theme.ink });
+  if (alone && !Number.isFinite(edges.first)) figure.text(0, 0.6, "nowhere", { "font-weight": 700, fill: lab.theme.ink });
 }
 
 /** Where the embedding on the circle is, in words. */
