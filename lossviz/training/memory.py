@@ -8,7 +8,7 @@ def keep_freed_memory() -> None:
 
     glibc takes the largest block that it ever mapped and freed, up to 32 MiB, for its threshold of mapping, and twice
     that for how much free memory it keeps (mallopt(3), M_MMAP_THRESHOLD). A small net's activations stay below the
-    block and come to more than it keeps; each step then gets them anew from the system, page by page, which takes a
-    tenth of its time.
+    block and come to more than it keeps; each step may then get them anew from the system, page by page, which takes up
+    to a tenth of its time.
     """
     torch.empty((32 << 20) - (64 << 10), dtype=torch.uint8)
