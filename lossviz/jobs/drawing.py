@@ -42,6 +42,9 @@ def subject_of(run: Run) -> Subject:
 
 def start(processes: Processes, drawing: Drawing) -> None:
     """Have ``drawing`` made, unless somebody is at it."""
+    if processes.state(str(drawing.folder)) != "gone" or drawing.status.state == "running":
+        return
+    drawing.announce()
     knobs = json.dumps(drawing.asked["knobs"])
     arguments = ["-m", "lossviz.jobs.drawing", str(drawing.run.folder), str(drawing.asked["method"]), knobs]
     processes.start(str(drawing.folder), arguments, drawing.folder / "log.txt")

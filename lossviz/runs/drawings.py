@@ -38,7 +38,10 @@ def drawn_rows(run: Run) -> Ints:
 
 @dataclass(frozen=True)
 class DrawingStatus:
-    """``state`` is ``missing``, ``running``, ``finished``, ``stopped`` or ``failed``; ``done`` from 0 to 1."""
+    """Where it stands; ``done`` from 0 to 1.
+
+    ``state`` is ``missing``, ``waiting``, ``running``, ``finished``, ``stopped`` or ``failed``.
+    """
 
     state: str
     done: float = 0.0
@@ -78,6 +81,12 @@ class Drawing:
         if status.state == "running" and not layout.is_locked(self.folder):
             return DrawingStatus("stopped", status.done, "its process ended without a word")
         return status
+
+    def announce(self) -> None:
+        """Say that it waits for a process that makes it."""
+        with layout.writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        layout.write_json(self.folder / layout.STATUS, asdict(DrawingStatus("waiting", 0.0, "waiting for its turn")))
 
     def sketches(self) -> dict[int, Floats]:
         """Pictures (N, k) of the epochs that have come so far, by epoch."""

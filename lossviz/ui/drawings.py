@@ -51,8 +51,9 @@ def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
         return _finished(str(drawing.folder), run, drawing)
     if status.state == "missing":
         jobs.start(processes(), drawing)
-    if status.state != "running" and processes().state(str(drawing.folder)) != "gone":
-        status = DrawingStatus("waiting", 0.0, "waiting for its turn")
+        status = drawing.status
+    if status.state == "waiting" and processes().state(str(drawing.folder)) == "gone":
+        status = DrawingStatus("stopped", 0.0, "its process ended before it began")
     sketches = drawing.sketches()
     return Coming(run, method, drawing, status, _sketch(run, sketches) if sketches else None)
 

@@ -1,0 +1,79 @@
+"""Pictures that take a while, and what is drawn beside a picture, without a browser."""
+
+import numpy as np
+import pytest
+
+from lossviz import runs
+from lossviz.ui.drawings import processes
+from tests.jobs.test_processes import until
+from tests.pages.made import EPOCHS
+from tests.pages.reading import payload, positions
+
+pytestmark = pytest.mark.usefixtures("home")
+
+TSNE = {"view_of": "t-SNE", "tsne.perplexity": "12.0", "tsne.iterations": "50"}
+
+
+@pytest.fixture(autouse=True)
+def ended():
+    """Processes of one test do not reach into the next."""
+    yield
+    processes().close()
+
+
+def drawn(at, panels):
+    """Look again until as many panels are there, and nothing is on its way."""
+    assert until(lambda: not at.run().exception and not at.get("progress") and len(seen(at)) == panels, 150), at
+    return at
+
+
+def seen(at):
+    return payload(at)[0]["panels"] if [each for each in at.get("bidi_component") if each.proto.bytes] else []
+
+
+def test_a_picture_on_its_way_is_watched_and_then_there_with_what_to_think_of_it(explore):
+    at = explore(run="softmax", **TSNE)
+    assert [button.label for button in at.button if button.label == "Stop"] and at.get("progress")
+    drawn(at, 1)
+    assert not [button for button in at.button if button.label == "Stop"]
+    told = seen(at)[0]
+    assert told["epochs"] == list(range(EPOCHS + 1)) and not told["ruled"], "distances on axes would mean nothing"
+    assert [each for each in at.caption if "perplexity 12" in each.value and "points shuffled" in each.value]
+    again = explore(run="softmax", **TSNE)
+    assert seen(again) and not again.get("progress"), "the second visit finds it"
+    assert np.array_equal(positions(again, 0), positions(at, 0))
+
+
+def test_what_was_stopped_waits_to_be_asked_for(explore):
+    at = explore(run="arcface", **(TSNE | {"tsne.iterations": "2000"}))
+    next(button for button in at.button if button.label == "Stop").click().run()
+    folder = next((runs.find("arcface").folder / "derived").glob("drawing-tsne-*"))
+    assert until(lambda: processes().state(str(folder)) == "gone", 60)
+    assert until(lambda: not at.run().exception and [button for button in at.button if button.label == "Draw it"], 60)
+
+
+def test_what_cannot_be_drawn_is_said_and_nothing_else_breaks(explore):
+    at = explore(run="softmax", **(TSNE | {"tsne.perplexity": "100.0"}))
+    assert until(lambda: not at.run().exception and at.error, 90)
+    assert "choose a perplexity of at most" in at.error[0].value
+
+
+def test_three_settings_stand_side_by_side(explore):
+    at = drawn(explore(run="softmax", beside="three of perplexity", **TSNE), 3)
+    assert [panel["subtitle"].split(", ")[1] for panel in seen(at)] == [
+        "perplexity 12",
+        "perplexity 4",
+        "perplexity 36",
+    ]
+    assert len({panel["key"] for panel in seen(at)}) == 3
+    assert not np.allclose(positions(at, 0), positions(at, 1))
+
+
+def test_the_control_has_the_same_points_under_shuffled_labels(explore):
+    at = explore(run="softmax", beside="shuffled labels")
+    header, array = payload(at)
+    first, control = header["panels"]
+    assert np.array_equal(positions(at, 0), positions(at, 1))
+    labels, shuffled = array(first["labels"]), array(control["labels"])
+    assert sorted(labels) == sorted(shuffled) and (labels == shuffled).mean() < 0.4
+    assert len(payload(explore(run="softmax"))[0]["panels"]) == 1
