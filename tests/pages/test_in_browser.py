@@ -74,7 +74,8 @@ def test_every_control_of_compare_can_be_used(dash):
     page.get_by_role("radio", name="true").or_(page.get_by_role("button", name="true")).first.click()
     dash.settled()
     page.keyboard.press("Escape")
-    page.get_by_role("radio", name="PCA").or_(page.get_by_role("button", name="PCA")).first.click()
+    page.get_by_test_id("stSelectbox").filter(has_text="View").get_by_role("combobox").click()
+    page.get_by_role("option", name="PCA", exact=True).click()
     dash.settled()
     dash.says("explains .* of the variance")
     for name in ("Angles", "Norms", "Pairs", "Verification", "Confusion", "History"):
