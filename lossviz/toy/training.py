@@ -16,7 +16,7 @@ from lossviz.toy.forces import BUILDING, fresh_criterion
 
 HIDDEN = 32
 BATCH = 64
-FRAMES = 60  # kept of a training, besides the start
+FRAMES = 40  # kept of a training, besides the start
 TOLD_EVERY = 10  # steps
 STARTS = 0.5  # spread of free points at the start
 

@@ -12,6 +12,7 @@ from lossviz.toy.cloud import CloudKnobs
 from lossviz.ui.frame import guarded
 from lossviz.ui.knob_widgets import knob_widgets
 from lossviz.ui.lab.batch import class_names, pick_losses
+from lossviz.ui.lab.mount import mount
 from lossviz.view import Channel, Panel, embedding_view
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KEY = "toy_view"
 MOST = 4
 MOST_PANELS = 6
+CELLS = 64  # of a picture of regions, along each side
 POLL = 0.4  # seconds between two looks at a training
 HEIGHT = 620
 WHY_WARM = """
@@ -125,9 +127,47 @@ def _played(order: "Order") -> None:
         "The view's epochs are steps of the optimiser. Normalised losses are drawn on the unit circle or sphere that "
         "they see; class weights of the others are lengthened alike until they reach as far as the points."
     )
+    _regions(shown, state.epoch, order.cloud)
     for column, each in zip(st.columns(len(shown)), shown, strict=True):
         with column:
             _told(each, state.epoch)
+
+
+def _regions(shown: list[Shown], step: int, cloud: CloudKnobs) -> None:
+    """The plane divided among the classes at ``step``, for the losses whose class weights decide that alone."""
+    from lossviz.toy.regions import has_regions  # noqa: PLC0415  (imports torch)
+
+    there = [each for each in shown if each.toy.frames.shape[2] == 2 and has_regions(each.loss, cloud.classes)]
+    if not there:
+        st.caption("Regions are drawn in two dimensions, for losses whose class weights alone decide them.")
+        return
+    panels = [_divided(each, step, cloud.classes) for each in there]
+    labels = there[0].toy.labels.tolist()
+    data = {"panels": panels, "step": step, "labels": labels, "cells": CELLS}
+    mount("regions", data, key="lab_regions", scripts=("arrow", "regions"))
+
+
+def _divided(each: Shown, step: int, classes: int) -> dict[str, Any]:
+    from lossviz.toy.regions import regions  # noqa: PLC0415  (imports torch)
+
+    toy, drawn_as = each.toy, each.panel.prototypes
+    frame = max((i for i, known in enumerate(toy.steps) if known <= step), default=0)
+    points = toy.frames[frame]
+    reach = 1.15 * float(max(np.quantile(np.linalg.norm(points, axis=1), 0.98), 1e-3))
+    assert toy.prototypes is not None and toy.prototype_labels is not None and drawn_as is not None
+    found = regions(each.loss, toy.prototypes[frame], classes, reach, CELLS)
+    longest = float(np.linalg.norm(drawn_as[frame], axis=1).max())
+    return {
+        "key": each.panel.key,
+        "title": each.panel.title,
+        "reach": reach,
+        "winner": found.winner.ravel().tolist(),
+        "confident": found.confident.ravel().astype(int).tolist(),
+        "margin": not bool(found.confident.all()),
+        "points": points.round(4).tolist(),
+        "prototypes": (drawn_as[frame] * (0.8 * reach / max(longest, 1e-12))).round(4).tolist(),
+        "owners": toy.prototype_labels.tolist(),
+    }
 
 
 def _told(each: Shown, step: int) -> None:
