@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lossviz.projection._neighbours import Nearest
 
 NEAR = 10  # neighbours that say where a new point belongs
+STIFFNESS = "How firmly a point is tied to its place in the next epoch, as long as its neighbours stay the same."
 FEWEST = 7  # points of which there can be a picture of neighbourhoods
 
 
@@ -78,13 +79,6 @@ class Nonlinear(Projection):
         choices=("cosine", "euclidean"),
         kind=str,
         help="What makes neighbours: cosine looks at directions only; auto takes what the run's scores measure by.",
-    )
-    stiffness: float = knob(
-        2.0,
-        0.0,
-        10.0,
-        step=0.5,
-        help="How firmly a point is tied to its place in the next epoch, as long as its neighbours stay the same.",
     )
     seed: int = knob(0, 0, 2**31 - 1, step=1, help="Chance; another seed shows what of the picture is chance.")
 

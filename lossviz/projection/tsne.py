@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from lossviz.knobs import knob
-from lossviz.projection._nonlinear import Drawn, Nonlinear
+from lossviz.projection._nonlinear import STIFFNESS, Drawn, Nonlinear
 from lossviz.projection.base import ProjectionError, Watch
 from lossviz.records import Floats
 
@@ -33,6 +33,7 @@ class Tsne(Nonlinear):
     perplexity: float = knob(
         30.0, 2.0, 100.0, step=1.0, help="How many neighbours count, about: few show small groups, many large ones."
     )
+    stiffness: float = knob(2.0, 0.0, 10.0, step=0.5, help=STIFFNESS)
     iterations: int = knob(200, 50, 2000, step=50, help="Steps for the last epoch's picture, from which others follow.")
 
     def _check_points(self, epochs: Sequence[Floats]) -> None:
