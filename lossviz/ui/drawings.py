@@ -20,7 +20,10 @@ REFRESH = 1.0  # seconds between two looks at what is under way
 
 @dataclass(frozen=True)
 class Coming:
-    """A picture that is not finished. ``sketch`` shows the epochs that have come, if any has."""
+    """A picture that is not finished.
+
+    ``sketch`` shows the epochs that have come, or what was drawn of the run when it had fewer, if there is either.
+    """
 
     run: runs.Run
     method: Projection
@@ -47,15 +50,19 @@ def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
         return picture(run, method)
     drawing = _drawing(str(run.folder), run.signature(), f"{method.key()} {method.values()}", run, method)
     status = drawing.status
+    kept: dict[str, Pictured] = st.session_state.setdefault("last_drawn", {})
+    name = f"{run.folder} {method.key()} {method.values()}"
     if status.state == "finished":
-        return _finished(str(drawing.folder), run, drawing)
+        kept[name] = _finished(str(drawing.folder), run, drawing)
+        return kept[name]
     if status.state == "missing":
         jobs.start(processes(), drawing)
         status = drawing.status
     if status.state == "waiting" and processes().state(str(drawing.folder)) == "gone":
         status = DrawingStatus("stopped", 0.0, "its process ended before it began")
     sketches = drawing.sketches()
-    return Coming(run, method, drawing, status, _sketch(run, sketches) if sketches else None)
+    sketch = _sketch(run, sketches) if sketches else None
+    return Coming(run, method, drawing, status, kept.get(name, sketch))
 
 
 def _sketch(run: runs.Run, sketches: Mapping[int, Floats]) -> Pictured:
@@ -73,14 +80,19 @@ def watched(wanted: Sequence[tuple[runs.Run, Projection]], draw_all: Callable[[l
         with st.spinner("Projecting…", show_time=True):
             found = [draw(run, method) for run, method in wanted]
         coming = [each for each in found if isinstance(each, Coming)]
-        if any(each.under_way for each in coming) != looking:
+        if (any(each.under_way for each in coming) or _training([each.run for each in found])) != looking:
             st.rerun()
         coming_strip(coming)
         drawn = [each.sketch if isinstance(each, Coming) else each for each in found]
         draw_all([each for each in drawn if each is not None])
 
-    looking = any(_is_coming(run, method) for run, method in wanted)
+    looking = any(_is_coming(run, method) for run, method in wanted) or _training([run for run, _ in wanted])
     st.fragment(guarded(part), run_every=REFRESH if looking else None)()
+
+
+def _training(some: Sequence[runs.Run]) -> bool:
+    """Whether one of the runs is under way, so that new epochs are to be expected."""
+    return any(run.status.state == "running" for run in some)
 
 
 def _is_coming(run: runs.Run, method: Projection) -> bool:

@@ -1,7 +1,11 @@
 """Pictures that take a while, and what is drawn beside a picture, without a browser."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from lossviz import runs
 from lossviz.ui.drawings import processes
@@ -77,3 +81,21 @@ def test_the_control_has_the_same_points_under_shuffled_labels(explore):
     labels, shuffled = array(first["labels"]), array(control["labels"])
     assert sorted(labels) == sorted(shuffled) and (labels == shuffled).mean() < 0.4
     assert len(payload(explore(run="softmax"))[0]["panels"]) == 1
+
+
+def test_epochs_appear_while_the_run_trains_and_a_drawing_grows_with_them(explore, home):
+    grown = home / "growing"
+    shutil.copytree(home / "softmax", grown, ignore=shutil.ignore_patterns("derived"))
+    last = grown / "snapshots" / f"epoch-{EPOCHS:04d}.safetensors"
+    try:
+        last.rename(grown / "later")
+        (grown / "status.json").write_text(json.dumps({"state": "running", "epoch": EPOCHS - 1, "updated": ""}))
+        with FileLock(grown / ".lock"):
+            native, slow = explore(run="growing"), drawn(explore(run="growing", **TSNE), 1)
+            assert seen(native)[0]["epochs"] == seen(slow)[0]["epochs"] == list(range(EPOCHS))
+            (grown / "later").rename(last)
+            assert seen(native.run())[0]["epochs"] == list(range(EPOCHS + 1))
+            assert seen(slow.run())[0]["epochs"], "what was drawn stays until the new one is there"
+            assert seen(drawn(slow, 1))[0]["epochs"] == list(range(EPOCHS + 1))
+    finally:
+        shutil.rmtree(grown)
