@@ -21,6 +21,7 @@ HOMES = {
     "streamlit": {"app", "pages", "ui", "view"},
     "plotly": {"figures", "report"},
     "umap": {"projection"},
+    "numba": {"projection"},
     "torch": {"losses", "models", "training", "jobs", "metrics", "toy"},
     "torchvision": {"models", "data"},
     "pytorch_metric_learning": {"losses", "metrics"},
@@ -73,7 +74,9 @@ def test_the_floor_check_would_notice():
 
 @pytest.mark.parametrize("statement", ["from lossviz.runs import list_runs; list_runs()", "import lossviz.cli.stored"])
 def test_looking_at_runs_imports_no_torch(statement):
-    heavy = "{name for name in ('torch', 'sklearn', 'umap', 'streamlit', 'torchvision') if name in sys.modules}"
+    heavy = (
+        "{name for name in ('torch', 'sklearn', 'umap', 'numba', 'streamlit', 'torchvision') if name in sys.modules}"
+    )
     code = f"import sys; {statement}; print({heavy} or '')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
