@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz import runs
 from lossviz.cli.training import add_train
+from lossviz.ui.lab.presets import PRESETS
+from tests.browser import ROOT
 from tests.pages.conftest import home, homes  # noqa: F401  (fixtures: tiny runs)
 from tests.pages.reading import payload
 
@@ -123,3 +125,26 @@ def test_the_command_to_train_with_these_knobs_is_understood():
     config = runs.find("triplet").config
     assert (read.loss, read.dataset, read.model) == ("arcface", config.data.name, config.model.name)
     assert float(read.margin) == 0.35 and int(read.epochs) == config.settings.epochs
+
+
+@pytest.mark.parametrize("preset", [each for each in PRESETS if each.widgets], ids=lambda preset: preset.name)
+def test_a_presets_widgets_are_there_and_take_its_values(preset):
+    at = section(preset.section)
+    for key, value in preset.widgets.items():
+        at.session_state[key] = value
+    again(at)
+    for key, value in preset.widgets.items():
+        assert at.session_state[key] == value
+    drawn = {each.key for kind in ("multiselect", "slider", "button_group") for each in at.get(kind)}
+    assert set(preset.widgets) <= drawn
+
+
+def test_a_preset_opens_its_section_with_its_widgets():
+    at = AppTest.from_file(str(ROOT / "pages" / "lab.py"), default_timeout=PATIENCE)
+    at.session_state["section"] = "Figures of papers"
+    at.run()
+    at.button(key="preset NormFace Fig. 4").click()
+    again(at)
+    assert at.session_state["section"] == "Forces"
+    assert at.multiselect(key="forces").value == ["normface", "softmax"]
+    assert [panel["key"] for panel in mounted(at)["panels"]] == ["normface", "softmax"]

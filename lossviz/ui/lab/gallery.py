@@ -27,13 +27,20 @@ def _card(preset: Preset, title: str) -> None:
         st.button(
             preset.name,
             key=f"preset {preset.name}",
-            on_click=ask,
-            args=(preset.section, title, preset.state),
+            on_click=_open,
+            args=(preset, title),
             type="tertiary",
         )
     else:
         st.page_link(f"pages/{preset.page}.py", label=preset.name, query_params=preset.query)
     st.caption(f"{preset.says} [Paper]({preset.url})")
+
+
+def _open(preset: Preset, title: str) -> None:
+    """Open the preset's section on its state, its widgets as the preset has them."""
+    for key, value in preset.widgets.items():
+        st.session_state[key] = value
+    ask(preset.section, title, preset.state)
 
 
 @st.cache_data(show_spinner="Drawing the gallery…")

@@ -9,6 +9,7 @@ SPHEREFACE, COSFACE, ARCFACE = f"{ARXIV}1704.08063", f"{ARXIV}1801.09414", f"{AR
 NORMFACE, LSOFTMAX, AMSOFTMAX = f"{ARXIV}1704.06369", f"{ARXIV}1612.02295", f"{ARXIV}1801.05599"
 CIRCLE, FACENET, ADAFACE = f"{ARXIV}2002.10857", f"{ARXIV}1503.03832", f"{ARXIV}2204.00964"
 MAGFACE = f"{ARXIV}2103.06627"
+NPAIR = "https://proceedings.neurips.cc/paper/2016/hash/6b180037abbebea991d8b1232f8a8ca9-Abstract.html"
 DRLIM = "http://yann.lecun.com/exdb/publis/pdf/hadsell-chopra-lecun-06.pdf"
 CENTER = "https://kpzhang93.github.io/papers/eccv2016.pdf"
 
@@ -17,8 +18,8 @@ CENTER = "https://kpzhang93.github.io/papers/eccv2016.pdf"
 class Preset:
     """A figure by its paper's name.
 
-    ``section`` and ``state`` draw it. A figure of trained features names a ``page`` instead, and the ``query`` with
-    which that page shows runs in its place.
+    ``section`` and ``state`` draw it, with the section's Streamlit ``widgets``, by key, where it has some. A figure of
+    trained features names a ``page`` instead, and the ``query`` with which that page shows runs in its place.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Preset:
     url: str
     section: str = ""
     state: Mapping[str, Any] = field(default_factory=dict)
+    widgets: Mapping[str, Any] = field(default_factory=dict)
     page: str = ""
     query: tuple[tuple[str, str], ...] = ()
 
@@ -225,6 +227,41 @@ PRESETS = (
         "From pairs to classes and to the hardest triplet as gamma and the numbers of similarities move.",
         CIRCLE,
         "unified",
+    ),
+    Preset(
+        "N-pair Fig. 1 and 2",
+        "A positive against the negatives of all other classes at once: pairs as edges, as thick as they count.",
+        NPAIR,
+        "edges",
+        widgets={"edges": ["n_pair", "triplet"]},
+    ),
+    Preset(
+        "Multi-Similarity Fig. 1 and 2",
+        "Which pairs of a batch weigh how much under losses that weigh them differently.",
+        f"{ARXIV}1904.06627",
+        "edges",
+        widgets={"edges": ["contrastive", "lifted", "multi_similarity", "circle"]},
+    ),
+    Preset(
+        "NormFace Fig. 4",
+        "The gradient of a loss of directions is at a right angle to the embedding; that of plain softmax is not.",
+        NORMFACE,
+        "forces",
+        widgets={"forces": ["normface", "softmax"]},
+    ),
+    Preset(
+        "ArcFace Fig. 3, trained",
+        "Eight classes under softmax and under ArcFace with a warm start, trained while you watch.",
+        ARCFACE,
+        "toy",
+        widgets={"toy": ["softmax", "arcface"], "toy.start": "Warm", "toy.cloud.classes": 8},
+    ),
+    Preset(
+        "No convergence in two dimensions",
+        "Why normalised losses fail on the circle from a cold start, and what a warm start on softmax changes.",
+        "https://github.com/deepinsight/insightface/issues/479",
+        "toy",
+        widgets={"toy": ["arcface"], "toy.start": "Both", "toy.body": "free"},
     ),
     Preset(
         "L-Softmax Fig. 2",

@@ -12,6 +12,10 @@ from PIL import Image
 
 from lossviz import losses
 from lossviz.toy import pairs, ring, similarity_plane
+from lossviz.toy.cloud import CloudKnobs, make_cloud
+from lossviz.toy.edges import pair_weights
+from lossviz.toy.forces import forces
+from lossviz.toy.training import ToyKnobs, train_toy
 from lossviz.ui.lab.presets import Preset
 
 WIDTH, HEIGHT = 200, 130
@@ -23,7 +27,7 @@ Doubles = NDArray[Any]
 
 def thumbnail(preset: Preset) -> str:
     """The preset's picture as an SVG document."""
-    body = DRAWN[preset.section](preset.state) if preset.section else _trained(preset.query)
+    body = DRAWN[preset.section]({**preset.state, **preset.widgets}) if preset.section else _trained(preset.query)
     edge = f'rx="5" fill="none" stroke="{GREY}" opacity="0.4"'
     frame = f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" {edge}/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{body}{frame}</svg>'
@@ -176,6 +180,47 @@ def _unified(_state: State) -> str:
     return "".join(lines)
 
 
+def _edges(state: State) -> str:
+    """The pairs of a batch, as thick as the first of the losses weighs them."""
+    cloud = make_cloud(CloudKnobs(classes=4, overlap=0.5, seed=1), 2, 16)
+    name = state.get("edges", ["n_pair"])[0]
+    weights = pair_weights(losses.get(name)(), cloud.points, cloud.labels, "product").weights
+    lines = []
+    for i, j in np.argwhere(np.tril(np.abs(weights)) > 0.02 * np.abs(weights).max()):
+        ends, colour = cloud.points[[i, j]] / 3 + 0.5, COLOURS[0 if cloud.labels[i] == cloud.labels[j] else 4]
+        lines.append(_line(ends[:, 0], ends[:, 1], colour, 5 * abs(weights[i, j]) / np.abs(weights).max()))
+    return "".join(lines) + _dots(cloud.points / 3, cloud.labels)
+
+
+def _forces(state: State) -> str:
+    """Minus the gradient of the first of the losses as a line on every point."""
+    cloud = make_cloud(CloudKnobs(classes=5), 2, 30)
+    found = forces(losses.get(state["forces"][0])(), cloud.points, cloud.labels, 5)
+    ends = (cloud.points + 0.6 * found.points / found.strengths.max()) / 3 + 0.5
+    starts = cloud.points / 3 + 0.5
+    lines = [
+        _line(np.array([a[0], b[0]]), np.array([a[1], b[1]]), GREY, 1.5) for a, b in zip(starts, ends, strict=True)
+    ]
+    return "".join(lines) + _dots(cloud.points / 3, cloud.labels)
+
+
+def _toy(state: State) -> str:
+    """The end of a short training of the last of the losses."""
+    knobs = ToyKnobs(steps=120, points=90, body=state.get("toy.body", "net"))
+    loss = losses.get(state["toy"][-1])()
+    toy = train_toy(loss, knobs, CloudKnobs(classes=state.get("toy.cloud.classes", 6)))
+    length = np.linalg.norm(toy.frames[-1], axis=1, keepdims=True)
+    return _dots(toy.frames[-1] / (2.4 * (length if loss.normalises else np.quantile(length, 0.95))), toy.labels)
+
+
+def _dots(places: Doubles, labels: Doubles) -> str:
+    """Points of -0.5 to 0.5, in the colours of their classes."""
+    return "".join(
+        f'<circle cx="{100 + 184 * x:.1f}" cy="{65 - 114 * y:.1f}" r="2.4" fill="{COLOURS[int(label) % 10]}"/>'
+        for (x, y), label in zip(places, labels, strict=True)
+    )
+
+
 def _trained(query: Sequence[tuple[str, str]]) -> str:
     """The first run's last embedding, as it was stored; its classes' colours."""
     from lossviz import runs  # noqa: PLC0415
@@ -199,4 +244,7 @@ DRAWN: dict[str, Callable[[State], str]] = {
     "pairs": _pairs,
     "plane": _plane,
     "unified": _unified,
+    "edges": _edges,
+    "forces": _forces,
+    "toy": _toy,
 }
