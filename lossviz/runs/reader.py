@@ -62,7 +62,10 @@ class Run:
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Names of the data set's classes, indexed by label."""
-        return tuple(layout.read_json(self.folder / layout.CLASSES)["class_names"])
+        names = layout.read_json(self.folder / layout.CLASSES).get("class_names")
+        if not isinstance(names, list):
+            raise RunError(f"{self.folder / layout.CLASSES} is damaged: it has no list of class_names")
+        return tuple(str(name) for name in names)
 
     @property
     def status(self) -> Status:

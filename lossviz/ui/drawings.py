@@ -70,6 +70,7 @@ def _sketch(run: runs.Run, sketches: Mapping[int, Floats]) -> Pictured:
     return Pictured(run, panel, runs.drawn_rows(run), "a sketch, still moving")
 
 
+@guarded
 def watched(wanted: Sequence[tuple[runs.Run, Projection]], draw_all: Callable[[list[Pictured]], None]) -> None:
     """Call ``draw_all`` with the pictures ``wanted``, again and again while some of them are on their way.
 
@@ -77,8 +78,7 @@ def watched(wanted: Sequence[tuple[runs.Run, Projection]], draw_all: Callable[[l
     """
 
     def part() -> None:
-        with st.spinner("Projecting…", show_time=True):
-            found = [draw(run, method) for run, method in wanted]
+        found = [draw(run, method) for run, method in wanted]
         coming = [each for each in found if isinstance(each, Coming)]
         if (any(each.under_way for each in coming) or _training([each.run for each in found])) != looking:
             st.rerun()
@@ -86,7 +86,8 @@ def watched(wanted: Sequence[tuple[runs.Run, Projection]], draw_all: Callable[[l
         drawn = [each.sketch if isinstance(each, Coming) else each for each in found]
         draw_all([each for each in drawn if each is not None])
 
-    looking = any(_is_coming(run, method) for run, method in wanted) or _training([run for run, _ in wanted])
+    with st.spinner("Projecting…", show_time=True):
+        looking = any(_is_coming(run, method) for run, method in wanted) or _training([run for run, _ in wanted])
     st.fragment(guarded(part), run_every=REFRESH if looking else None)()
 
 

@@ -169,3 +169,9 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(runs_home, monkeypatch):
     assert run.epochs() == [0] and run.status.resumable
     assert not list(run.folder.rglob("*.partial"))
     assert read_state(run)[0] == 0
+
+
+def test_classes_without_names_are_a_damaged_file(made_run):
+    (made_run.folder / "classes.json").write_text("{}")
+    with pytest.raises(RunError, match=r"classes.json is damaged: it has no list of class_names"):
+        _ = Run(made_run.folder).class_names
