@@ -256,7 +256,7 @@ def test_pointing_at_a_knob_lights_up_its_symbol_and_what_it_controls(shown):
 
 def test_the_formula_is_the_losss_with_the_values_put_in(shown):
     section = shown("two", state={"losses": ["cosface"], "0.margin": 0.28})
-    general, put_in = section.page.locator(".lab-formula > div").all()
+    general, put_in = section.page.locator("[data-slot] .lab-formula > div").all()
     assert general.text_content().replace("⁡", "") == f"ψ(θ)=cosθ{MINUS}m"
     assert put_in.text_content().replace("⁡", "") == f"ψ(θ)=cosθ{MINUS}0.28"
 

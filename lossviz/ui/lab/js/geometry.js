@@ -32,8 +32,16 @@ function owner(psi, weights, at) {
   }
   const claims = (i, rival) => weights[i].length * psi(angleBetween(at, weights[i].at)) >= rival - 1e-12;
   if (claims(best, second)) return best;
+  if (!lifts(psi)) return -1;
   for (let i = 0; i < weights.length; i++) if (i !== best && claims(i, high)) return i;
   return -1;
+}
+
+const lifting = new WeakMap();
+/** Whether psi exceeds the cosine anywhere, so that a class can claim a direction that is nearer to another's weight. */
+function lifts(psi) {
+  if (!lifting.has(psi)) lifting.set(psi, Array.from({ length: 181 }, (_, i) => psi(i * DEGREE) > Math.cos(i * DEGREE) + 1e-9).some(Boolean));
+  return lifting.get(psi);
 }
 
 /** The circle cut into arcs `{from, to, owner}` (radians, ascending) by `ownerOf(angle)`, edges exact to 1e-9. */
@@ -61,16 +69,14 @@ function arcs(ownerOf, steps = 1440) {
   return found;
 }
 
-/** log(sum(exp)). */
-function logSum(values) {
-  const high = Math.max(...values);
-  return high + Math.log(values.reduce((sum, value) => sum + Math.exp(value - high), 0));
-}
-
 /** Loss of an embedding `theta` from its class weight, towards a neighbour, in a ring of `count` classes at `scale`. */
 function ringLoss(psi, scale, count, theta) {
-  const target = scale * psi(theta), rivals = Array.from({ length: count - 1 }, (_, j) => scale * Math.cos((2 * Math.PI * (j + 1)) / count - theta));
-  return logSum([target, ...rivals]) - target;
+  const target = scale * psi(theta), turn = (2 * Math.PI) / count;
+  let high = target;
+  for (let j = 1; j < count; j++) high = Math.max(high, scale * Math.cos(turn * j - theta));
+  let sum = Math.exp(target - high);
+  for (let j = 1; j < count; j++) sum += Math.exp(scale * Math.cos(turn * j - theta) - high);
+  return high + Math.log(sum) - target;
 }
 
 /** NormFace's lower bound of the loss (Wang et al. 2017, Proposition 2, with s for the squared length). */

@@ -94,7 +94,7 @@ function drawMany(lab) {
     figure.begin({ title: slot.name });
     figure.dot(0, 0, figure.px(1) - figure.px(0), { fill: bright ? theme.accent : theme.margin, "fill-opacity": bright ? 0.45 : 1, stroke: theme.edge });
     const weights = places.map((place) => ({ ...place, length: slot.loss.free ? place.length : 1 }));
-    const shares = arcs((at) => owner(slot.psi, weights, at), 2160);
+    const shares = arcs((at) => owner(slot.psi, weights, at), 1440);
     for (const { from, to, owner: who } of shares) {
       if (who < 0) continue;
       const [xs, ys] = sector(from, to);

@@ -33,7 +33,8 @@ function slotName({ loss, index, values }, state) {
   const numbers = loss.numbers.filter(({ name }) => differs(name)).map(({ name, symbol }) => `${symbol} = ${inWords(values[name], 3)}`);
   const words = loss.choices.filter(({ name }) => differs(name)).map(({ name }) => String(state[`${index}.${name}`]).replaceAll("_", " "));
   const all = [...words, ...numbers];
-  return all.length ? `${loss.title} (${all.join(", ")})` : loss.title;
+  const title = loss.title.replace(/ \(.*\)$/, "");
+  return all.length ? `${title} (${all.join(", ")})` : title;
 }
 
 /** What a slot's knobs are where the state does not say. */
@@ -73,10 +74,10 @@ function saneNumber(knob, value, whole) {
 /** What the controls are built from; when it changes, they are built again. */
 const slotSignature = (state) => JSON.stringify([state.losses, Object.entries(state).filter(([name, value]) => /^\d+\./.test(name) && typeof value !== "number")]);
 
-/** Pixels for each of `count` pictures side by side, four in a row at most. */
+/** Pixels for each of `count` pictures, as many in a row as have room. */
 function columnWidth(lab, count) {
   const room = lab.root.clientWidth - (lab.root.clientWidth > 800 ? 350 : 0), wide = (columns) => Math.floor((room - 22 * (columns - 1)) / columns);
-  let columns = count <= 4 ? count : 3;
+  let columns = count;
   while (columns > 1 && wide(columns) < 195) columns--;
   return clamp(wide(columns), 195, 400);
 }

@@ -55,11 +55,16 @@ function chances(head, x, y) {
 
 function drawSpokes(lab, figure, bias) {
   const head = headOf(lab, bias), { shown, count } = lab.state, { theme } = lab, colours = head.map((_, i) => partsOf(lab.theme.series[i % 10])), ground = partsOf(theme.ground);
-  figure.heat(150, 150, (x, y) => {
-    const found = chances(head, x, y);
-    if (shown >= 0) return rampColour(found[shown]);
-    const best = found.indexOf(Math.max(...found));
-    return between(ground, colours[best], 0.15 + 0.6 * found[best]);
+  const logits = new Float64Array(head.length);
+  figure.heat(120, 120, (x, y) => {
+    let best = 0, sum = 0;
+    head.forEach((row, i) => {
+      logits[i] = row.x * x + row.y * y + row.b;
+      if (logits[i] > logits[best]) best = i;
+    });
+    for (const logit of logits) sum += Math.exp(logit - logits[best]);
+    if (shown >= 0) return rampColour(Math.exp(logits[shown] - logits[best]) / sum);
+    return between(ground, colours[best], 0.15 + 0.6 / sum);
   });
   head.forEach((row, i) => {
     figure.curve(`W${i}`, [0, row.x], [0, row.y], { stroke: shown >= 0 ? "#ffffff" : theme.ink, "stroke-width": 2 });

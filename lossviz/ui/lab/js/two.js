@@ -116,8 +116,8 @@ function turnWeight(lab, i, x, y) {
 /** Around the circle, how probable class 1 is without any margin: what the scale sharpens. */
 function probabilityRing(lab, figure, slot, weights) {
   const [one, two] = [0, 1].map((i) => partsOf(classColour(lab.theme, i))), bright = lab.lit === `${slot.index}.scale`;
-  for (let i = 0; i < 180; i++) {
-    const from = (2 * Math.PI * i) / 180, to = from + Math.PI / 85, at = from + Math.PI / 180;
+  for (let i = 0; i < 120; i++) {
+    const from = (2 * Math.PI * i) / 120, to = from + Math.PI / 58, at = from + Math.PI / 120;
     const p = 1 / (1 + Math.exp(slot.scale * (weights[1].length * Math.cos(at - weights[1].at) - weights[0].length * Math.cos(at - weights[0].at))));
     const radius = 1.05;
     figure.put("path", { d: figure.route([radius * Math.cos(from), radius * Math.cos(to)], [radius * Math.sin(from), radius * Math.sin(to)]), stroke: css(between(two, one, p)), "stroke-width": bright ? 9 : 4, fill: "none" });
@@ -148,7 +148,7 @@ function drawPlane(lab, figure, chosen, apart) {
   const low = cosine ? Math.cos(span) : 0, high = cosine ? 1 : state.span, to = cosine ? Math.cos : (angle) => angle / DEGREE;
   const axis = (i) => ({ low, high, title: cosine ? `cos θ${"₁₂"[i]}` : `θ${"₁₂"[i]} (°)`, ...(cosine ? {} : { ticks: state.span === 90 ? [0, 15, 30, 45, 60, 75, 90] : [0, 45, 90, 135, 180] }) });
   figure.begin({ x: axis(0), y: axis(1), title: alone && lab.pairs.length > 1 ? "" : "The (θ₁, θ₂) plane" });
-  const angles = Array.from({ length: 1441 }, (_, i) => (span * i) / 1440), reach = cosine ? -1 : 180;
+  const angles = Array.from({ length: 541 }, (_, i) => (span * i) / 540), reach = cosine ? -1 : 180;
   if (alone) figure.put("rect", { ...figurePixels(figure), fill: isLit(lab, chosen[0].slot) ? theme.accent : theme.margin, "fill-opacity": isLit(lab, chosen[0].slot) ? 0.45 : 1 });
   for (const { slot } of chosen) {
     const edge = (ratio) => angles.map((theta) => to(Math.acos(clamp(slot.psi(theta) / ratio, -1, 1))));
