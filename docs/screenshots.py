@@ -22,7 +22,7 @@ SIZES = {1280: 1130, 1920: 1200}  # width and height of the window
 SCHEMES = ("light", "dark")
 PAGES = {
     "compare": ("", {"runs": ["mnist-softmax", "mnist-arcface", "mnist-center", "mnist-triplet"]}),
-    "explore": ("explore", {"run": "mnist-arcface", "below": "Worst offenders"}),
+    "explore": ("explore", {"run": "digits-arcface", "below": "Worst offenders"}),
 }
 PIN = "root => { const { view } = root, id = view.frames[0].panel.ids[7]; return id.toString(36); }"
 
