@@ -17,6 +17,7 @@ class Still:
         module = mount.script(*scripts).replace("export default function", "function entry")
         start = (
             "globalThis.said = {};"
+            "globalThis.entryOf = entry;"
             "const hear = (key, value) => { said[key] = value; };"
             "globalThis.give = (data) => entry({ parentElement: document.body, data, setStateValue: hear });"
             f"give({json.dumps({**data, 'command': None})});"

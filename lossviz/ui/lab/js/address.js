@@ -40,6 +40,7 @@ class Address {
     this.lab = lab;
     this.path = location.pathname;
     this.written = null;
+    globalThis.lossvizLabAddress = this; // it is the newest section's: the one before may still be there for a while
     this.onPop = () => { if (location.pathname === this.path && this.value() !== this.written) lab.restore(this.value()); };
     // Streamlit writes the address from its own copy of the parameters, which does not know what was replaced here.
     this.onEntry = (event) => { if (event.navigationType !== "traverse") this.insist(); };
@@ -62,7 +63,8 @@ class Address {
   }
 
   insist() {
-    if (this.written === null || location.pathname !== this.path || this.value() === this.written) return;
+    if (this.written === null || globalThis.lossvizLabAddress !== this) return;
+    if (location.pathname !== this.path || this.value() === this.written) return;
     const address = new URL(location.href);
     address.searchParams.set(PARAMETER, this.written);
     address.search = address.search.replaceAll("%7E", "~").replaceAll("%21", "!"); // allowed in a query, and readable
