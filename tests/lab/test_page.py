@@ -6,10 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
+from lossviz.toy.drawings import DRAWN
 from lossviz.ui.lab.offer import angular_losses
 from lossviz.ui.lab.presets import PRESETS
 from lossviz.ui.lab.sections import SECTIONS
-from lossviz.ui.lab.thumbnails import DRAWN, thumbnail
+from lossviz.ui.lab.thumbnails import thumbnail
 from tests.browser import ROOT, serve
 
 ANALYTIC = [preset for preset in PRESETS if preset.section]

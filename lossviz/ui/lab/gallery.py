@@ -7,6 +7,7 @@ import streamlit as st
 from lossviz import runs
 from lossviz.ui.lab.mount import ask
 from lossviz.ui.lab.presets import PRESETS, Preset
+from lossviz.ui.lab.thumbnails import thumbnail
 
 IN_A_ROW = 4
 
@@ -45,6 +46,4 @@ def _open(preset: Preset, title: str) -> None:
 
 @st.cache_data(show_spinner="Drawing the gallery…")
 def _picture(name: str) -> str:
-    from lossviz.ui.lab.thumbnails import thumbnail  # noqa: PLC0415  (imports torch)
-
     return thumbnail(next(preset for preset in PRESETS if preset.name == name))
