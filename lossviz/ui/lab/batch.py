@@ -14,7 +14,8 @@ from lossviz.ui.knob_widgets import knob_widgets
 if TYPE_CHECKING:
     from lossviz.losses.base import Loss
 
-REACH = 1.9
+REACH = np.array([1.9, 1.5], np.float32)
+"""How far from the middle a point may be, across and up."""
 
 
 def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> "list[Loss]":

@@ -35,7 +35,7 @@ def forces_section() -> None:
 def _forces() -> None:
     chosen = pick_losses(losses.available(), ("softmax", "arcface", "triplet"), "forces", MOST)
     knobs, points = _cloud_widgets()
-    name = f"{knobs.values()} {points}"
+    name = "_".join(str(value) for value in (*knobs.values().values(), points))
     cloud, moved = moved_cloud(FORCES, name, knobs, points)
     panels = [_force_panel(loss, cloud, knobs.classes) for loss in chosen]
     data = batch_data(cloud, moved, knobs, points, name)
@@ -70,7 +70,9 @@ def _edges() -> None:
     from lossviz.toy.edges import pair_weights  # noqa: PLC0415  (imports torch)
 
     chosen = pick_losses(list(PAIR_LOSSES), ("n_pair", "lifted"), "edges", MOST)
-    knobs = CloudKnobs(classes=4, overlap=0.5, seed=int(st.number_input("Seed", 0, 9999, 1, **_kept("edges.seed"))))
+    knobs = CloudKnobs(
+        classes=4, overlap=0.5, seed=int(st.number_input("Seed", 0, 9999, 1, width=160, **_kept("edges.seed")))
+    )
     cloud, moved = moved_cloud(EDGES, str(knobs.seed), knobs, BATCH)
     panels = []
     for loss in chosen:

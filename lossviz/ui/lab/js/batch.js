@@ -1,9 +1,10 @@
 // A small batch of points in the plane that can be dragged. The browser tells Python which were moved, and Python
 // answers with what the losses' own criteria say of them.
 
-const BATCH_REACH = 1.9;
+const BATCH_REACH = [1.9, 1.5];
 const BATCH_TELL = 120; // ms between two messages while a point is being dragged
 
+const withinBatch = (...place) => place.map((value, axis) => clamp(value, -BATCH_REACH[axis], BATCH_REACH[axis]));
 const batchDefaults = { moved: [], cloud: "" };
 
 /** Points moved on another cloud are forgotten. */
@@ -11,7 +12,7 @@ function batchSane(state, data) {
   const moved = state.cloud === data.cloud ? state.moved : [], whole = [];
   for (let i = 0; i + 2 < moved.length; i += 3) {
     const [row, x, y] = moved.slice(i, i + 3);
-    if (Number.isInteger(row) && row >= 0 && row < data.points.length && Number.isFinite(x) && Number.isFinite(y)) whole.push(row, clamp(x, -BATCH_REACH, BATCH_REACH), clamp(y, -BATCH_REACH, BATCH_REACH));
+    if (Number.isInteger(row) && row >= 0 && row < data.points.length && Number.isFinite(x) && Number.isFinite(y)) whole.push(row, ...withinBatch(x, y));
   }
   return { ...state, moved: whole, cloud: data.cloud };
 }
@@ -25,7 +26,7 @@ function batchPlaces(lab) {
 
 function movePoint(lab, row, x, y) {
   const { moved } = lab.state, at = moved.findIndex((value, i) => i % 3 === 0 && value === row), next = [...moved];
-  const place = [x, y].map((value) => Number(clamp(value, -BATCH_REACH, BATCH_REACH).toFixed(3)));
+  const place = withinBatch(x, y).map((value) => Number(value.toFixed(3)));
   if (at < 0) next.push(row, ...place);
   else next.splice(at, 3, row, ...place);
   lab.set({ moved: next });
@@ -52,9 +53,9 @@ function drawBatchPoints(lab, figure) {
 function batchFigures(lab, where) {
   const wanted = lab.data.panels.map(({ key }) => key);
   if (String(wanted) !== String(lab.panelKeys)) {
-    const size = wanted.length > 2 ? 405 : 425, axis = { low: -BATCH_REACH, high: BATCH_REACH, axis: false };
+    const [x, y] = BATCH_REACH.map((reach) => ({ low: -reach, high: reach, axis: false }));
     lab.figures = [];
-    for (const key of wanted) lab.figure({ name: key, width: size, height: size - 30, equal: true, x: axis, y: axis });
+    for (const key of wanted) lab.figure({ name: key, width: 405, height: 322, equal: true, x, y });
     where.replaceChildren(...lab.figures.map((figure) => figure.node));
     lab.panelKeys = wanted;
   }
