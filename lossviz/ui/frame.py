@@ -1,6 +1,6 @@
 """The menu, and what happens when a page cannot go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -37,15 +37,24 @@ STYLE = """
 """The view wants the width of the window."""
 
 
+_PAGES = "pages of the menu"
+
+
 def show(folder: Path) -> None:
     """Draw the menu and the page that the address asks for; the pages' scripts are in ``folder``."""
     st.set_page_config("lossviz", str(ICON), layout="wide")
-    pages = [
-        st.Page(folder / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is PAGES[0])
+    pages = {
+        entry.name: st.Page(folder / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is PAGES[0])
         for entry in PAGES
-    ]
+    }
+    st.session_state[_PAGES] = pages
     st.html(f"<style>{STYLE}</style>")
-    guarded(st.navigation(pages, position="top").run)()
+    guarded(st.navigation(list(pages.values()), position="top").run)()
+
+
+def link(name: str, label: str, query: Iterable[tuple[str, str]]) -> None:
+    """A link to the page called ``name``, opened on ``query``."""
+    st.page_link(st.session_state[_PAGES][name], label=label, query_params=list(query))
 
 
 def guarded(part: Callable[P, None]) -> Callable[P, None]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lossviz import runs
+from lossviz.ui.frame import link
 from lossviz.ui.lab.mount import ask
 from lossviz.ui.lab.presets import PRESETS, Preset
 from lossviz.ui.lab.thumbnails import thumbnail
@@ -33,7 +34,7 @@ def _card(preset: Preset, title: str) -> None:
             type="tertiary",
         )
     else:
-        st.page_link(f"pages/{preset.page}.py", label=preset.name, query_params=preset.query)
+        link(preset.page, preset.name, preset.query)
     st.caption(f"{preset.says} [Paper]({preset.url})")
 
 
