@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser. A folder's conftest gets them by ``from tests.browser import *``."""
+"""Fixtures for tests in a real browser, there for all tests by way of ``tests/conftest.py``."""
 
 import contextlib
 import os
@@ -103,7 +103,7 @@ def page(browser, request):
 @contextlib.contextmanager
 def watching(opened):
     """Fails at the end where the page wrote an error to the console."""
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(60_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
     opened.on("console", lambda said: errors.append(_line(said)) if said.type == "error" else None)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import *  # noqa: F403  one browser for all folders: a second one in a process is refused
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 

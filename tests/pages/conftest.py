@@ -9,7 +9,6 @@ import streamlit as st
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from tests.browser import *  # noqa: F403
 from tests.browser import ROOT, serve
 from tests.pages.made import make_runs
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import *  # noqa: F403
 from tests.browser import serve
 
 HARNESS = Path(__file__).parent / "harness.py"

@@ -1,3 +1,0 @@
-"""Browsers for the lab's tests."""
-
-from tests.browser import *  # noqa: F403
