@@ -7,7 +7,7 @@
 * growth: ours at 1,000 to 50,000 points (the run's own and, beyond 10,000, copies of them; all with noise).
 * places: milliseconds for one new point among 10,000, and how many of its neighbours it keeps.
 * first: seconds to the first picture of 300 points in a new process, with compiled code kept and without.
-* umap: UMAP over the last 4 epochs x 1,000 points beside AlignedUMAP.
+* umap: our t-SNE and UMAP of the last 4 epochs x 1,000 points beside AlignedUMAP, for the jitter.
 
 Without --run two runs on MNIST are trained first, softmax and ArcFace, with 10,000 test images embedded after every
 epoch. --quick fits scikit-learn to 2 of the epochs, and to 10,000 points for 250 of its 1,000 steps: what it would have
@@ -182,7 +182,8 @@ def umap(run: Run, quick: bool) -> None:
     method.fit_sequence([epoch[:100] for epoch in data.epochs])  # compiles
     same = [{point: point for point in range(POINTS // 2)}] * 3
     for name, work in (
-        ("ours with umap-learn", lambda: method.fit_sequence(data.epochs).positions),
+        ("our t-SNE", lambda: ours(data.metric).fit_sequence(data.epochs).positions),
+        ("UMAP, our order", lambda: method.fit_sequence(data.epochs).positions),
         ("AlignedUMAP", lambda: np.stack(AlignedUMAP(n_components=3).fit(data.measured, relations=same).embeddings_)),
     ):
         drawn, seconds = timed(work)

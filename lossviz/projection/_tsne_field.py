@@ -9,8 +9,9 @@ In 2-D (a = 1) this is the gradient of KL(P || Q), van der Maaten & Hinton 2008.
 two degrees of freedom and the step is the one that scikit-learn's TSNE takes, so that pictures agree in kind and in
 score; KL's own gradient would carry u^-1 in place of u^-1.5.
 
-The attraction (p) is summed exactly. For the repulsion (q), points stand in compact blocks of about 32; a block that is
-far for its size acts through its centre of mass, a near one point by point. theta = 0 is the exact sum.
+The attraction (p) is summed exactly. For the repulsion (q), points stand in compact blocks of about 32, and these two
+by two in larger ones, up to all. Whatever is far for its size acts through its centre of mass; near blocks act point
+by point. theta = 0 is the exact sum.
 Everything is kept in three coordinates: in a 2-D picture the third is 0 and no force ever moves it.
 """
 
@@ -59,13 +60,10 @@ def repulsion(positions: Floats, order: NDArray[np.int64], theta: float, nu: int
     bounds = count * np.arange(blocks + 1) // blocks
     points = np.ascontiguousarray(positions[order].T)
     points *= FLOAT(nu**-0.5)
-    sizes = np.diff(bounds)
-    centres = np.add.reduceat(points, bounds[:-1], axis=1) / sizes
-    offsets = ((points - np.repeat(centres, sizes, axis=1)) ** 2).sum(axis=0)
-    radii = np.sqrt(np.maximum.reduceat(offsets, bounds[:-1]))
-    masses = np.vstack([centres, sizes, radii]).astype(FLOAT)
+    nodes = np.empty((5, 2 * blocks), FLOAT)
+    _summarise(points, bounds, nodes)
     sums = np.empty((count, 4), FLOAT)
-    grouped, law = (bounds, points, masses), (FLOAT(theta), FLOAT(nu - 1))
+    grouped, law = (bounds, points, nodes), (FLOAT(theta), FLOAT(nu - 1))
     shared_out(blocks, lambda first, last: _repel(first, last, grouped, law, sums))
     total = float(sums[:, 0].sum(dtype=np.float64)) - count
     forces = np.empty_like(positions)
@@ -118,28 +116,64 @@ def _sum_at(place: Any, points: Any, masses: Any, count: int, solid: Any, sums: 
 
 
 @compiled
+def _summarise(points: Any, bounds: Any, nodes: Any) -> None:
+    """Fill ``nodes`` (5, 2 B) with centre, size and radius: block b is node B + b, the halves of node n are 2n, 2n + 1.
+
+    The radius of what is made of blocks is an upper bound.
+    """
+    blocks = len(bounds) - 1
+    for node in range(2 * blocks - 1, 0, -1):
+        x, y, z, radius = FLOAT(0), FLOAT(0), FLOAT(0), FLOAT(0)
+        if node >= blocks:
+            start, stop = bounds[node - blocks], bounds[node - blocks + 1]
+            size = FLOAT(stop - start)
+            for at in range(start, stop):
+                x, y, z = x + points[0, at], y + points[1, at], z + points[2, at]
+            x, y, z = x / size, y / size, z / size
+            for at in range(start, stop):
+                radius = max(radius, (points[0, at] - x) ** 2 + (points[1, at] - y) ** 2 + (points[2, at] - z) ** 2)
+            radius = np.sqrt(radius)
+        else:
+            one, two = nodes[:, 2 * node], nodes[:, 2 * node + 1]
+            size = one[3] + two[3]
+            share = one[3] / size
+            x, y = two[0] + share * (one[0] - two[0]), two[1] + share * (one[1] - two[1])
+            z = two[2] + share * (one[2] - two[2])
+            for half in (one, two):
+                apart = np.sqrt((half[0] - x) ** 2 + (half[1] - y) ** 2 + (half[2] - z) ** 2)
+                radius = max(radius, apart + half[4])
+        nodes[0, node], nodes[1, node], nodes[2, node], nodes[3, node], nodes[4, node] = x, y, z, size, radius
+
+
+@compiled
 def _repel(first: int, last: int, grouped: Any, law: Any, sums: Any) -> None:
     """:func:`_sum_at` for all points of the blocks ``first`` to ``last``, which have their sources in common.
 
-    ``grouped``: the blocks' bounds (B + 1,), the points (3, N) in the order of the blocks, and each block's centre,
-    size and radius (5, B). ``law``: theta, and 1 in space, 0 in the plane.
+    ``grouped``: the blocks' bounds (B + 1,), the points (3, N) in the order of the blocks, and the nodes of
+    :func:`_summarise`. ``law``: theta, and 1 in space, 0 in the plane.
     """
-    bounds, points, masses = grouped
+    bounds, points, nodes = grouped
     theta, solid = law
-    count, blocks = points.shape[1], masses.shape[1]
-    sources, weights = np.empty((3, count + blocks), FLOAT), np.empty(count + blocks, FLOAT)
+    count, blocks = points.shape[1], len(bounds) - 1
+    sources, weights = np.empty((3, count + 2 * blocks), FLOAT), np.empty(count + 2 * blocks, FLOAT)
+    waiting = np.empty(64, np.int64)
     for block in range(first, last):
-        size = 0
-        for other in range(blocks):
-            dx, dy = masses[0, block] - masses[0, other], masses[1, block] - masses[1, other]
-            dz = masses[2, block] - masses[2, other]
-            if (np.sqrt(dx * dx + dy * dy + dz * dz) - masses[4, block]) * theta > masses[4, other]:
+        here, size = nodes[:, blocks + block], 0
+        waiting[0], left = 1, 1
+        while left > 0:
+            left -= 1
+            node = waiting[left]
+            dx, dy, dz = here[0] - nodes[0, node], here[1] - nodes[1, node], here[2] - nodes[2, node]
+            if (np.sqrt(dx * dx + dy * dy + dz * dz) - here[4]) * theta > nodes[4, node]:
                 for axis in range(3):
-                    sources[axis, size] = masses[axis, other]
-                weights[size] = masses[3, other]
+                    sources[axis, size] = nodes[axis, node]
+                weights[size] = nodes[3, node]
                 size += 1
+            elif node < blocks:
+                waiting[left], waiting[left + 1] = 2 * node, 2 * node + 1
+                left += 2
             else:
-                for point in range(bounds[other], bounds[other + 1]):
+                for point in range(bounds[node - blocks], bounds[node - blocks + 1]):
                     for axis in range(3):
                         sources[axis, size] = points[axis, point]
                     weights[size] = FLOAT(1)

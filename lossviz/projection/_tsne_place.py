@@ -11,8 +11,10 @@ from lossviz.projection._tsne_field import field_at, freedom
 from lossviz.projection._tsne_motion import divergence
 from lossviz.records import Floats
 
-STEPS = 25
-REACH, MOMENTUM = 0.3, 0.5
+STEPS = 60
+REACH, MOMENTUM = 0.5, 0.7
+WIDER = 1.5  # times the picture's perplexity: a point that nobody of the picture knows looks a little farther round
+BEGUN = 5  # nearest neighbours at whose median a descent begins
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,13 @@ class TsnePicture(Drawn):
 
     @property
     def _consulted(self) -> int:
-        return max(NEAR, round(NEIGHBOURS * self.perplexity))
+        return max(NEAR, round(NEIGHBOURS * WIDER * self.perplexity))
 
     def _among(self, epoch: int, neighbours: NDArray[np.int32], squared: Floats) -> Floats:
         """The better of two descents: from the median of the nearest, and from the nearest one's place."""
         picture = _in_space(self.positions[epoch])
-        given = gaussian(squared, self.perplexity)
-        median = np.median(picture[neighbours[:, :NEAR]], axis=1).astype(np.float32)
+        given = gaussian(squared, WIDER * self.perplexity)
+        median = np.median(picture[neighbours[:, :BEGUN]], axis=1).astype(np.float32)
         starts = np.concatenate([median, picture[neighbours[:, 0]]])
         both = np.concatenate([given, given]), np.concatenate([neighbours, neighbours])
         places, costs = _descend(*both, picture, starts, freedom(self.positions.shape[2]))

@@ -23,7 +23,7 @@ PARTING, PARTING_PULL = 60, 12.0  # steps at the beginning in which attraction i
 CHAINED = 40  # steps for an epoch that starts from its neighbour
 MOLTEN, MOLTEN_PULL = 40, 4.0  # steps before that where too little is the same
 SAME = 0.6  # mean overlap below which an epoch is molten first
-POLISHING = 60  # steps of all epochs together
+POLISHING = 100  # steps of all epochs together
 LOOSENING = 4  # power of the overlap in a spring's stiffness
 PREPARING = 20  # what an epoch's neighbours cost, in steps
 

@@ -33,7 +33,7 @@ class Tsne(Nonlinear):
     perplexity: float = knob(
         30.0, 2.0, 100.0, step=1.0, help="How many neighbours count, about: few show small groups, many large ones."
     )
-    stiffness: float = knob(2.0, 0.0, 10.0, step=0.5, help=STIFFNESS)
+    stiffness: float = knob(1.5, 0.0, 10.0, step=0.5, help=STIFFNESS)
     iterations: int = knob(200, 50, 2000, step=50, help="Steps for the last epoch's picture, from which others follow.")
 
     def _check_points(self, epochs: Sequence[Floats]) -> None:
