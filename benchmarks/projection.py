@@ -10,7 +10,7 @@
 * umap: our t-SNE and UMAP of the last 4 epochs x 1,000 points beside AlignedUMAP, for the jitter.
 
 Without --run two runs on MNIST are trained first, softmax and ArcFace, with 10,000 test images embedded after every
-epoch. --quick fits scikit-learn to 2 of the epochs, and to 10,000 points for 250 of its 1,000 steps: what it would have
+epoch. --quick fits scikit-learn to 2 of the epochs, and to 10,000 points for 500 of its 1,000 steps: what it would have
 taken is scaled from that, and marked ~. It also leaves out 50,000 points. Threads are as $OMP_NUM_THREADS says.
 """
 
@@ -32,7 +32,7 @@ from lossviz.records import Floats
 from lossviz.runs import Run, find
 
 POINTS, MANY = 2000, 10_000
-STEPS, QUICK_STEPS = 1000, 250
+STEPS, QUICK_STEPS = 1000, 500
 SIZES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 TRAINED = ("softmax", "arcface")
 
