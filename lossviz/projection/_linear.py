@@ -1,13 +1,14 @@
 """One linear map for all epochs and for whatever is added: what stands still, stands still in the picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.projection.base import Fitted, Placement
+from lossviz.knobs import knob
+from lossviz.projection.base import Fitted, Placement, Projection, Subject
 from lossviz.records import Floats
 
 Doubles = NDArray[np.float64]
@@ -47,3 +48,24 @@ class Linear(Fitted):
 def _mapped(vectors: Floats, center: Doubles, axes: Doubles) -> Floats:
     mapped: Floats = ((vectors - center) @ axes).astype(np.float32)
     return mapped
+
+
+@dataclass(frozen=True)
+class LinearMethod(Projection):
+    """A method whose picture is one linear map of the embeddings, or of their directions, onto 2 or 3 axes."""
+
+    linear: ClassVar[bool] = True
+
+    components: int = knob(3, 2, 3, step=1, help="Axes of the picture; a 2-D embedding has no more than 2.")
+    normalise: bool | None = knob(
+        None,
+        kind=bool,
+        help="Scale every embedding to length 1 first; auto does so for losses that look at directions only.",
+    )
+
+    @classmethod
+    def fits(cls, dim: int) -> str | None:
+        return None if dim >= 2 else f"the embedding has {dim} dimension, and a picture needs at least 2"
+
+    def settled(self, subject: Subject) -> Self:
+        return replace(self, normalise=subject.normalises) if self.normalise is None else self

@@ -100,8 +100,9 @@ class Projection(Knobbed, ABC):
 
     ``place`` is where it stands in a menu, smaller first. ``says`` and ``cannot`` are plain words on what the picture
     can and cannot tell. ``linear``: straight lines stay straight, so that what moves in the picture moves in the
-    embedding; it is also quick enough to be fitted at a click, where others take seconds to minutes. A subclass gives :meth:`_fit`, which must be coherent: an embedding
-    that stands still from one epoch to the next stands still in the picture.
+    embedding; it is also quick enough to be fitted at a click, where others take seconds to minutes. A subclass gives
+    :meth:`_fit`, which must be coherent: an embedding that stands still from one epoch to the next stands still in the
+    picture.
     """
 
     title: ClassVar[str]

@@ -7,13 +7,13 @@ from typing import ClassVar, Self
 import numpy as np
 
 from lossviz.knobs import knob
-from lossviz.projection._linear import Doubles, Linear, unit
-from lossviz.projection.base import Fitted, Projection, ProjectionError, Subject, Watch
+from lossviz.projection._linear import Doubles, Linear, LinearMethod, unit
+from lossviz.projection.base import Fitted, ProjectionError, Subject, Watch
 from lossviz.records import Floats, Ints
 
 
 @dataclass(frozen=True)
-class ClassDirections(Projection):
+class ClassDirections(LinearMethod):
     """Each axis is the direction from the origin to the mean of one class in the last epoch.
 
     As in the Grand Tour of Li, Zhao & Scheidegger (Distill 2020), whose axes are the classes of a classifier. Means
@@ -30,23 +30,12 @@ class ClassDirections(Projection):
         "Any other class: those that are not chosen gather near the origin. The axes are drawn at right angles and "
         "are seldom so in the embedding: two similar classes look farther apart than they are."
     )
-    linear: ClassVar[bool] = True
     place: ClassVar[int] = 40
 
-    components: int = knob(3, 2, 3, step=1, help="How many classes make an axis each.")
     x: int | None = knob(None, 0, 1_000_000, kind=int, help="Number of the class along x; auto takes the first.")
     y: int | None = knob(None, 0, 1_000_000, kind=int, help="Number of the class along y; auto takes the next.")
     z: int | None = knob(None, 0, 1_000_000, kind=int, help="Number of the class along z; auto takes the next.")
-    normalise: bool | None = knob(
-        None,
-        kind=bool,
-        help="Scale every embedding to length 1 first; auto does so for losses that look at directions only.",
-    )
     subject: Subject | None = field(default=None, compare=False, repr=False)
-
-    @classmethod
-    def fits(cls, dim: int) -> str | None:
-        return None if dim >= 2 else f"the embedding has {dim} dimension, and a picture needs at least 2"
 
     def settled(self, subject: Subject) -> Self:
         if subject.labels is None:

@@ -1,19 +1,18 @@
 """Principal components of all epochs together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from lossviz.knobs import knob
-from lossviz.projection._linear import Doubles, Linear, unit
-from lossviz.projection.base import Fitted, Projection, Subject, Watch
+from lossviz.projection._linear import Doubles, Linear, LinearMethod, unit
+from lossviz.projection.base import Fitted, Watch
 from lossviz.records import Floats
 
 
 @dataclass(frozen=True)
-class Pca(Projection):
+class Pca(LinearMethod):
     """One mean and one set of axes for the whole sequence, every epoch with the same weight.
 
     An axis points to where its largest loading is positive, so that the picture is the same every time.
@@ -28,22 +27,7 @@ class Pca(Projection):
         "What is close here need not be close in the embedding: classes that differ in the directions left out lie "
         "on top of one another. The more classes, the more of them do."
     )
-    linear: ClassVar[bool] = True
     place: ClassVar[int] = 10
-
-    components: int = knob(3, 2, 3, step=1, help="Axes of the picture; a 2-D embedding has no more than 2.")
-    normalise: bool | None = knob(
-        None,
-        kind=bool,
-        help="Scale every embedding to length 1 first; auto does so for losses that look at directions only.",
-    )
-
-    @classmethod
-    def fits(cls, dim: int) -> str | None:
-        return None if dim >= 2 else f"the embedding has {dim} dimension, and a picture needs at least 2"
-
-    def settled(self, subject: Subject) -> Self:
-        return replace(self, normalise=subject.normalises) if self.normalise is None else self
 
     def _fit(self, epochs: Sequence[Floats], watch: Watch) -> Fitted:
         normalise = bool(self.normalise)

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
 from lossviz.knobs import knob
-from lossviz.projection._linear import Linear, unit
-from lossviz.projection.base import Fitted, Projection, Subject, Watch
+from lossviz.projection._linear import Linear, LinearMethod, unit
+from lossviz.projection.base import Fitted, Watch
 from lossviz.records import Floats
 
 
 @dataclass(frozen=True)
-class Tour(Projection):
+class Tour(LinearMethod):
     """Orthonormal axes, uniform over all directions, the same for every epoch and for every embedding of that size."""
 
     title: ClassVar[str] = "Random view"
@@ -25,23 +25,9 @@ class Tour(Projection):
         "Most of the embedding: of 64 dimensions, 3 random ones hold a twentieth of what varies. Groups that lie on "
         "top of one another here may be far apart; step through the seeds to look from elsewhere."
     )
-    linear: ClassVar[bool] = True
     place: ClassVar[int] = 50
 
-    components: int = knob(3, 2, 3, step=1, help="Axes of the picture; a 2-D embedding has no more than 2.")
     seed: int = knob(0, 0, 1000, step=1, help="The direction to look from; each number is another view.")
-    normalise: bool | None = knob(
-        None,
-        kind=bool,
-        help="Scale every embedding to length 1 first; auto does so for losses that look at directions only.",
-    )
-
-    @classmethod
-    def fits(cls, dim: int) -> str | None:
-        return None if dim >= 2 else f"the embedding has {dim} dimension, and a picture needs at least 2"
-
-    def settled(self, subject: Subject) -> Self:
-        return replace(self, normalise=subject.normalises) if self.normalise is None else self
 
     def _fit(self, epochs: Sequence[Floats], watch: Watch) -> Fitted:
         normalise = bool(self.normalise)
