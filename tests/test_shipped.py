@@ -1,6 +1,7 @@
 """The runs in ``checkpoints/`` are whole, comparable, reproducible, and show what their README says."""
 
 import json
+import os
 import runpy
 import shutil
 from collections.abc import Callable
@@ -120,7 +121,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Images]:
     def images(name: str) -> Images:
         found = prepared[name]
         if found is None:
-            pytest.skip(f"the data set '{name}' is not prepared; see: python -m lossviz data")
+            missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+            missing(f"the data set '{name}' is not prepared; see: python -m lossviz data fetch {name}")
+        assert found is not None
         return found
 
     return images

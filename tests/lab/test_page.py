@@ -33,7 +33,11 @@ def ready(page, name):
         arg=name,
         timeout=90_000,
     )
-    return page.locator(".lab-root")
+    from playwright.sync_api import expect
+
+    root = page.locator(".lab-root")
+    expect(root).to_have_count(1, timeout=60_000)  # the one before may linger
+    return root
 
 
 def look(root):
