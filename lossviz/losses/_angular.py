@@ -40,10 +40,10 @@ def arc_margin(theta: Tensor, margin: Tensor | float, past: str) -> Tensor:
     ``cos(theta) - margin * sin(margin)``, falling but with a jump at ``pi - margin``; ``easy`` has the margin only
     where ``theta < pi/2``. ``margin`` is one number or one for each angle.
     """
-    margin = margin + torch.zeros_like(theta)
     moved = torch.cos(theta + margin)
     if past == "fallback":
-        return torch.where(theta <= math.pi - margin, moved, torch.cos(theta) - margin * torch.sin(margin))
+        drop = margin * (math.sin(margin) if isinstance(margin, float) else torch.sin(margin))
+        return torch.where(theta <= math.pi - margin, moved, torch.cos(theta) - drop)
     if past == "easy":
         return torch.where(theta < math.pi / 2, moved, torch.cos(theta))
     return moved

@@ -45,6 +45,13 @@ class _PsiSoftmax(library.SubCenterArcFaceLoss):
         )
         self.psi = loss.psi
 
+    def get_cosine(self, embeddings: Tensor) -> Tensor:
+        if self.sub_centers == 1:  # the best of one needs no search, nor its gradient a place to go back to
+            alone: Tensor = self.distance(embeddings, self.W.t())
+            return alone
+        best: Tensor = super().get_cosine(embeddings)
+        return best
+
     def get_target_mask(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         self.labels = labels
         return labels[:, None] == torch.arange(self.num_classes, device=labels.device)

@@ -74,6 +74,7 @@ class Center(Loss):
         0.01,
         0.0001,
         1.0,
+        symbol=r"\lambda",
         log=True,
         help="Lambda: weight of the mean of half the squared distance to the center, beside the mean cross-entropy.",
     )

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from lossviz.errors import KnobError
 from lossviz.knobs import Knob, described, knob
 from lossviz.losses._angular import Angles, AngularCriterion, AngularLoss, arc_margin, past_pi_knob, scale_knob
 from lossviz.losses.base import Reference
@@ -39,7 +38,8 @@ class MagFace(AngularLoss):
     idea: ClassVar[str] = "Easy images earn a longer embedding, and a longer embedding must meet a larger margin."
     formula: ClassVar[str] = (
         r"-\log\frac{e^{s\cos(\theta_y+m(a))}}{e^{s\cos(\theta_y+m(a))}+\sum_{j\ne y}e^{s\cos\theta_j}}"
-        r"+\lambda_g\left(\frac1a+\frac{a}{u_a^2}\right),\quad a=[\|x\|]_{l_a}^{u_a}"
+        r"+\lambda_g\left(\frac1a+\frac{a}{u_a^2}\right),\quad a=[\|x\|]_{l_a}^{u_a},\quad"
+        r"m(a)=l_m+\frac{u_m-l_m}{u_a-l_a}(a-l_a)"
     )
     references: ClassVar[tuple[Reference, ...]] = (
         Reference(
@@ -54,24 +54,37 @@ class MagFace(AngularLoss):
         "length", 10.0, 0.1, 200.0, log=True, help="Length of the embedding, which the margin grows with."
     )
 
-    low_margin: float = knob(0.45, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the shortest embeddings.")
-    high_margin: float = knob(0.8, 0.0, 1.0, step=0.01, unit="rad", help="Margin of the longest embeddings.")
-    low_length: float = knob(1.0, 0.1, 50.0, log=True, help="Length below which the margin stays at its lowest.")
-    high_length: float = knob(20.0, 1.0, 200.0, log=True, help="Length above which the margin stays at its highest.")
-    length_weight: float = knob(5.0, 0.0, 100.0, step=0.1, help="Weight of the term that rewards length.")
+    low_margin: float = knob(
+        0.45,
+        0.0,
+        1.0,
+        step=0.01,
+        unit="rad",
+        below="high_margin",
+        symbol="l_m",
+        help="Margin of the shortest embeddings.",
+    )
+    high_margin: float = knob(
+        0.8, 0.0, 1.0, step=0.01, unit="rad", symbol="u_m", help="Margin of the longest embeddings."
+    )
+    low_length: float = knob(
+        1.0,
+        0.1,
+        50.0,
+        log=True,
+        below="high_length",
+        gap=0.1,
+        symbol="l_a",
+        help="Length below which the margin stays at its lowest.",
+    )
+    high_length: float = knob(
+        20.0, 1.0, 200.0, log=True, symbol="u_a", help="Length above which the margin stays at its highest."
+    )
+    length_weight: float = knob(
+        5.0, 0.0, 100.0, step=0.1, symbol=r"\lambda_g", help="Weight of the term that rewards length."
+    )
     scale: float = scale_knob()
     past_pi: str = past_pi_knob("easy")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.low_length >= self.high_length:
-            raise KnobError(
-                f"MagFace.low_length must be below high_length, got {self.low_length} and {self.high_length}"
-            )
-        if self.low_margin > self.high_margin:
-            raise KnobError(
-                f"MagFace.low_margin must not be above high_margin, got {self.low_margin} and {self.high_margin}"
-            )
 
     def margin(self, lengths: Tensor) -> Tensor:
         """m(a): the margin in radians, a straight line between the two lengths, constant outside."""

@@ -35,7 +35,13 @@ class MultiSimilarity(Loss):
     alpha: float = knob(2.0, 0.5, 20.0, step=0.5, log=True, help="Sharpness for positives.")
     beta: float = knob(50.0, 1.0, 100.0, step=1.0, log=True, help="Sharpness for negatives.")
     shift: float = knob(
-        0.5, 0.0, 1.0, step=0.05, unit="cosine", help="Cosine above which negatives and below which positives count."
+        0.5,
+        0.0,
+        1.0,
+        step=0.05,
+        unit="cosine",
+        symbol=r"\lambda",
+        help="Cosine above which negatives and below which positives count.",
     )
     epsilon: float = knob(
         0.1,

@@ -38,7 +38,12 @@ class NPair(Loss):
     normalises: ClassVar[bool] = False
 
     l2: float = knob(
-        0.02, 0.0, 0.2, step=0.005, help="Weight of the mean squared length, which keeps the dot products in bounds."
+        0.02,
+        0.0,
+        0.2,
+        step=0.005,
+        symbol=r"\lambda",
+        help="Weight of the mean squared length, which keeps the dot products in bounds.",
     )
 
     def criterion(self, num_classes: int, dim: int) -> "NPairCriterion":

@@ -37,7 +37,13 @@ class ProxyAnchor(Loss):
     normalises: ClassVar[bool] = True
 
     margin: float = knob(
-        0.1, 0.0, 0.5, step=0.05, unit="cosine", help="Own samples should pass it, those of others stay below minus it."
+        0.1,
+        0.0,
+        0.5,
+        step=0.05,
+        unit="cosine",
+        symbol=r"\delta",
+        help="Own samples should pass it, those of others stay below minus it.",
     )
     alpha: float = knob(16.0, 1.0, 128.0, step=1.0, log=True, help="Scale of the cosines; large looks at the hardest.")
 

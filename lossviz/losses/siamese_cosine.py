@@ -35,6 +35,7 @@ class SiameseCosine(Loss):
         -0.9,
         -1.0,
         0.5,
+        symbol="t",
         step=0.05,
         unit="cosine",
         help="Cosine asked of two classes; -1 is out of reach beyond two classes, where C of them get to -1/(C-1) "

@@ -39,11 +39,23 @@ class SoftTriple(Loss):
 
     centers: int = knob(2, 1, 20, step=1, help="Centers for each class; the paper has 10.")
     scale: float = knob(
-        10.0, 1.0, 64.0, step=1.0, log=True, help="Multiplies the class similarities; the paper has 20."
+        10.0,
+        1.0,
+        64.0,
+        step=1.0,
+        log=True,
+        symbol=r"\lambda",
+        help="Multiplies the class similarities; the paper has 20.",
     )
     gamma: float = knob(0.1, 0.01, 1.0, step=0.01, log=True, help="Small lets only the nearest center count.")
     margin: float = knob(
-        0.1, 0.0, 0.5, step=0.01, unit="cosine", help="Taken from the similarity to the own class; the paper has 0.01."
+        0.1,
+        0.0,
+        0.5,
+        step=0.01,
+        unit="cosine",
+        symbol=r"\delta",
+        help="Taken from the similarity to the own class; the paper has 0.01.",
     )
     merging: float = knob(
         0.2, 0.0, 1.0, step=0.05, help="Weight of the mean distance between a class's centers, which merges them."

@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import nn
 
 from lossviz.knobs import knob
-from lossviz.models.base import Model
+from lossviz.models.base import Flatten, Model
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ class ConvNet(Model):
             channels, width = width, width * 2 if stage < self.stages - 1 else width
         if size > 4:
             layers.append(nn.AdaptiveAvgPool2d(4))
-        return nn.Sequential(*layers, nn.Flatten()), channels * min(size, 4) ** 2
+        return nn.Sequential(*layers, Flatten()), channels * min(size, 4) ** 2

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import nn
 
-from lossviz.models.base import Model, pool, pooled
+from lossviz.models.base import Flatten, Model, pool, pooled
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,4 @@ class LeNetPP(Model):
                 layers += [convolution, nn.PReLU(width)]
             layers.append(pool())
             channels = width
-        return nn.Sequential(*layers, nn.Flatten()), 128 * pooled(size, 3) ** 2
+        return nn.Sequential(*layers, Flatten()), 128 * pooled(size, 3) ** 2

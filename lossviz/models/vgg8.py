@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import nn
 
 from lossviz.knobs import knob
-from lossviz.models.base import Model, pool, pooled
+from lossviz.models.base import Flatten, Model, pool, pooled
 
 
 @dataclass(frozen=True)
@@ -32,5 +32,5 @@ class VGG8(Model):
             layers.append(pool())
             channels = width
         flat = 64 * pooled(size, 3) ** 2
-        layers += [nn.Flatten(), nn.Dropout(self.dropout), nn.Linear(flat, self.hidden, bias=False)]
+        layers += [Flatten(), nn.Dropout(self.dropout), nn.Linear(flat, self.hidden, bias=False)]
         return nn.Sequential(*layers, nn.BatchNorm1d(self.hidden), nn.ReLU()), self.hidden

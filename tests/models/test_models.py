@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from lossviz import models
+from lossviz.models.base import Flatten
 
 
 def build(name, shape=(1, 28, 28), dim=3, seed=0, **knobs):
@@ -74,3 +75,15 @@ def test_vgg8_and_lenetpp_have_the_published_layers():
 
     assert widths("vgg8", (3, 3)) == [16, 16, 32, 32, 64, 64]
     assert widths("lenetpp", (5, 5)) == [32, 32, 64, 64, 128, 128]
+
+
+def test_gradients_keep_the_order_of_the_maps_they_are_of():
+    maps = torch.randn(4, 8, 5, 5).contiguous(memory_format=torch.channels_last).requires_grad_()
+    weights = torch.randn(8 * 25)
+    ours, usual = (
+        torch.autograd.grad((flatten(maps * 2.0) @ weights).sum(), maps)[0]
+        for flatten in (Flatten(), torch.nn.Flatten())
+    )
+    assert torch.equal(ours, usual)
+    assert ours.is_contiguous(memory_format=torch.channels_last)
+    assert not usual.is_contiguous(memory_format=torch.channels_last)
