@@ -28,7 +28,9 @@ class Knob:
     """What is declared about one hyper-parameter.
 
     ``low`` and ``high`` are inclusive. ``choices`` replaces the range for a knob that picks a word. ``log`` asks
-    for a logarithmic slider. ``optional`` admits ``None``, shown as ``auto``: the program then decides.
+    for a logarithmic slider. ``optional`` admits ``None``, shown as ``auto``: the program then decides. ``below`` names
+    a knob of the same class that this one stays below, by at least ``gap``. ``symbol`` is how the class's formula
+    writes it, where that is not the usual letter for the name.
     """
 
     name: str
@@ -42,6 +44,9 @@ class Knob:
     log: bool
     kind: type
     optional: bool
+    below: str
+    gap: float
+    symbol: str
 
     @property
     def allowed(self) -> str:
@@ -72,6 +77,13 @@ class Knob:
         if number is None or not self._within(number):
             raise KnobError(f"{owner}.{self.name} must be {self.allowed}, got {value!r}")
         return number
+
+    def check_order(self, value: float, other: float, owner: str) -> None:
+        """Raise :class:`KnobError` where ``value`` is not below ``other``, the value of the knob ``below``."""
+        highest = other - self.gap
+        if value > highest + 1e-12:
+            allowed = f"between {self.low} and {highest:.6g}" + (f" {self.unit}" if self.unit else "")
+            raise KnobError(f"{owner}.{self.name} must be {allowed} while {self.below} is {other}, got {value}")
 
     def parse(self, text: str, owner: str) -> Value:
         """Read a value typed by a person (a command-line argument)."""
@@ -117,12 +129,17 @@ def knob(
     choices: tuple[str, ...] = (),
     log: bool = False,
     kind: type | None = None,
+    below: str = "",
+    gap: float = 0.0,
+    symbol: str = "",
 ) -> Any:
     """Declare a knob as a dataclass field. A default of ``None`` makes it optional and then needs ``kind``."""
     settled = kind or type(default)
     if settled not in (bool, int, float, str):
         raise TypeError("a knob with no default of its own needs kind=bool, int, float or str")
-    declared = Knob("", default, low, high, step, unit, help, choices, log, settled, default is None)
+    declared = Knob(
+        "", default, low, high, step, unit, help, choices, log, settled, default is None, below, gap, symbol
+    )
     return field(default=default, metadata={"knob": declared})
 
 
@@ -150,6 +167,9 @@ class Knobbed:
         for declared in self.knobs():
             value = declared.check(getattr(self, declared.name), type(self).__name__)
             object.__setattr__(self, declared.name, value)
+        for declared in self.knobs():
+            if declared.below:
+                declared.check_order(getattr(self, declared.name), getattr(self, declared.below), type(self).__name__)
 
     @classmethod
     def knobs(cls) -> tuple[Knob, ...]:

@@ -62,3 +62,25 @@ def test_values_go_to_json_and_back_and_unknown_names_are_told():
     assert Thing.from_values(thing.values()) == thing
     with pytest.raises(UnknownName, match="no knob of Thing called 'margn'; did you mean 'margin'"):
         Thing.from_values({"margn": 1})
+
+
+@dataclass(frozen=True)
+class Span(Knobbed):
+    low: float = knob(0.2, 0.0, 1.0, unit="rad", below="high", help="Where it begins.")
+    high: float = knob(0.8, 0.0, 1.0, unit="rad", help="Where it ends.")
+    few: int = knob(1, 0, 9, below="many", gap=2, help="Fewer, by two.")
+    many: int = knob(5, 0, 9, help="More.")
+
+
+def test_a_pair_of_knobs_stays_in_order_whichever_is_moved():
+    assert Span(low=0.8).low == 0.8  # equal is in order, unless a gap is asked for
+    for values in ({"low": 0.9}, {"high": 0.1}):
+        with pytest.raises(
+            KnobError, match=r"Span.low must be between 0.0 and 0.[18] rad while high is 0.[18], got 0."
+        ):
+            Span(**values)
+    assert Span(few=3).few == 3
+    with pytest.raises(KnobError, match=r"Span.few must be between 0 and 3 while many is 5, got 4"):
+        Span(few=4)
+    with pytest.raises(KnobError, match=r"Span.low must"):
+        Span.from_values({"low": 1.0})

@@ -305,7 +305,8 @@ def test_margins_that_a_form_cannot_take_are_refused_in_a_sentence():
     real = losses.get("a_softmax")(margin=1.35, form="sphereface_r")
     assert real.margin == 1.35
     assert real.normalises and not losses.get("a_softmax")().normalises and not losses.get("a_softmax").normalises
-    with pytest.raises(KnobError, match=r"MagFace.low_length must be below high_length, got 10.0 and 5.0"):
+    said = r"MagFace.low_length must be between 0.1 and 4.9 while high_length is 5.0, got 10.0"
+    with pytest.raises(KnobError, match=said):
         losses.get("magface")(low_length=10.0, high_length=5.0)
     with pytest.raises(KnobError, match=r"MagFace.low_margin must not be above high_margin"):
         losses.get("magface")(low_margin=0.9)
