@@ -10,7 +10,7 @@ Sliders, command-line flags, JSON, validation and error texts all come from that
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from typing import Any, Self
@@ -147,6 +147,19 @@ def described(name: str, default: Any, low: float, high: float, **rest: Any) -> 
     """A quantity that is no knob but is described as one; the arguments are those of :func:`knob`."""
     declared: Knob = knob(default, low, high, **rest).metadata["knob"]
     return Knob(**{**declared.__dict__, "name": name})
+
+
+def flag_names(kinds: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
+    """The command-line flag, without its dashes, of each (kind, knob name) in ``kinds``.
+
+    A name that an earlier kind has taken gets its kind in front.
+    """
+    flags: dict[tuple[str, str], str] = {}
+    for kind, names in kinds.items():
+        for name in names:
+            flag = name.replace("_", "-")
+            flags[kind, name] = f"{kind}-{flag}" if flag in flags.values() else flag
+    return flags
 
 
 def _named(item: Field[Any]) -> Knob:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 from lossviz.cli.output import shown
-from lossviz.knobs import Knob, Knobbed, Value
+from lossviz.knobs import Knob, Knobbed, Value, flag_names
 
 Owner = tuple[str, type[Knobbed]]
 Flags = dict[str, tuple[str, str, Knob]]
@@ -17,14 +17,15 @@ def add_flags(parser: argparse.ArgumentParser, owners: Mapping[str, Owner]) -> F
     A name that an earlier owner has taken gets its kind in front.
     """
     flags: Flags = {}
+    names = flag_names({kind: [knob.name for knob in owner.knobs()] for kind, (_, owner) in owners.items()})
     for kind, (title, owner) in owners.items():
         group = parser.add_argument_group(title)
         for declared in owner.knobs():
-            name = declared.name if declared.name not in flags else f"{kind}_{declared.name}"
+            option = f"--{names[kind, declared.name]}"
+            name = names[kind, declared.name].replace("-", "_")
             flags[name] = (kind, owner.__name__, declared)
             allowed = "" if declared.kind is bool else f"{declared.allowed}; "
             text = f"{declared.help} [{allowed}default {shown(declared.default)}]".replace("%", "%%")
-            option = f"--{name.replace('_', '-')}"
             if declared.kind is bool:
                 group.add_argument(option, dest=name, action=argparse.BooleanOptionalAction, help=text)
             else:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lossviz import figures, runs
-from lossviz.knobs import Value
+from lossviz import figures
 from lossviz.ui.charts import chart
 from lossviz.ui.pictured import Pictured, epoch_of
+from lossviz.ui.shell import command
 
 
 def training_panel(each: Pictured, epoch: int) -> None:
@@ -27,7 +27,7 @@ def facts_panel(each: Pictured) -> None:
     run = each.run
     config, header = run.config, run.header
     st.markdown("Made again from a shell by")
-    st.code(command(run), language="sh", wrap_lines=True)
+    st.code(command(config), language="sh", wrap_lines=True)
     sides = st.columns(3)
     for side, (title, choice) in zip(
         sides, {"Loss": config.loss, "Data set": config.data, "Net": config.model}.items(), strict=True
@@ -53,22 +53,6 @@ def facts_panel(each: Pictured) -> None:
         )
         _table("Environment", header["environment"])
         _table("Hashes", {name: str(value)[:16] for name, value in header["hashes"].items()})
-
-
-def command(run: runs.Run) -> str:
-    """The shell command that makes the same run once more."""
-    config = run.config
-    chosen = {**config.settings.values(), **config.data.knobs, **config.model.knobs, **config.loss.knobs}
-    flags = [f"--loss {config.loss.name}", f"--dataset {config.data.name}", f"--model {config.model.name}"]
-    flags += [_flag(name, value) for name, value in chosen.items() if value is not None]
-    return "python -m lossviz train " + " ".join(flags)
-
-
-def _flag(name: str, value: Value) -> str:
-    flag = name.replace("_", "-")
-    if isinstance(value, bool):
-        return f"--{flag}" if value else f"--no-{flag}"
-    return f"--{flag} {value}"
 
 
 def _table(title: str, values: Mapping[str, object]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lossviz import losses, models, runs
 from lossviz.cli import main
 from lossviz.records import Choice, Config, Settings
-from lossviz.ui.run_facts import command
+from lossviz.ui.shell import command
 
 
 class Asked(Exception):
@@ -31,13 +31,6 @@ def parsed(monkeypatch):
     return parse
 
 
-class Made:
-    """All that ``command`` reads of a run."""
-
-    def __init__(self, config):
-        self.config = config
-
-
 def test_it_is_the_runs_own_config(home, explore, parsed):
     for name in ("arcface", "triplet", "wide"):
         at = explore(run=name, below="Run")
@@ -51,7 +44,7 @@ def test_no_knob_of_any_loss_or_net_is_mistaken_for_another(parsed):
         config = Config(
             Choice(loss, _settled(losses.get(loss)())), Choice("digits"), nets[number % len(nets)], settings
         )
-        assert parsed(command(Made(config))) == config
+        assert parsed(command(config)) == config
 
 
 def _settled(owner):

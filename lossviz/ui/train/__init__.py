@@ -1,0 +1,1 @@
+"""The Train page: the form, the queue, and trainings as they go."""
