@@ -2,6 +2,7 @@
 
 from lossviz.runs import selections
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
+from lossviz.runs.marks import Marks, mark, marks
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
 from lossviz.runs.scoring import derived, is_scored, points, scores
@@ -13,6 +14,7 @@ __all__ = [
     "KEPT_OF",
     "Drawing",
     "DrawingStatus",
+    "Marks",
     "Run",
     "Status",
     "Trust",
@@ -23,6 +25,8 @@ __all__ = [
     "find",
     "is_scored",
     "list_runs",
+    "mark",
+    "marks",
     "measure",
     "picture_size",
     "points",

@@ -73,9 +73,18 @@ def _file(run: Run, epoch: int, what: str, version: str, suffix: str) -> Path:
 def derived_path(run: Run, name: str) -> Path:
     """Where ``name``, computed from ``run``, is kept: beside it, or with the user's runs if it was not shipped."""
     beside = run.folder / layout.DERIVED / name
-    if run.folder.parent != checkpoints_dir() or beside.exists():
-        return beside
-    return runs_dir() / f".{layout.DERIVED}" / run.id / name  # what is shipped stays as it was shipped
+    # what is shipped stays as it was shipped
+    return kept_apart(run) / name if is_shipped(run) and not beside.exists() else beside
+
+
+def is_shipped(run: Run) -> bool:
+    """Whether the run came with the program."""
+    return run.folder.parent == checkpoints_dir()
+
+
+def kept_apart(run: Run) -> Path:
+    """Where something may be put beside ``run``: its folder, or one with the user's runs if it was shipped."""
+    return runs_dir() / f".{layout.DERIVED}" / run.id if is_shipped(run) else run.folder
 
 
 def _keep(path: Path, values: T, write: Callable[[Path, T], None]) -> T:
