@@ -20,14 +20,19 @@ SCRIPTS = (
     *("math", "camera", "link", "palette", "data"),
     *("gl", "points", "lines", "solids", "paint", "furniture", "tints", "labels"),
     *("picking", "choice", "pointer", "icons", "keys", "help"),
-    *("toolbar", "timeline", "legend", "cards", "picture", "address", "view", "main"),
+    *("toolbar", "timeline", "legend", "cards", "picture", "kept", "address", "view", "main"),
 )
 
 
 @cache
 def script() -> str:
     """The view's JavaScript: one module."""
-    return "\n".join((HERE / "js" / f"{name}.js").read_text() for name in SCRIPTS)
+    return "\n".join(map(source, SCRIPTS))
+
+
+def source(name: str) -> str:
+    """One of the view's files in ``js/``, without ``.js``; ``kept`` is for other components as well."""
+    return (HERE / "js" / f"{name}.js").read_text()
 
 
 @cache

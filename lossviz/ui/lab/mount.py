@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.view.component import source
+
 HERE = Path(__file__).parent
 BASE = ("make", "theme", "address", "export", "handle", "figure", "controls", "lab")
 
@@ -14,7 +16,7 @@ BASE = ("make", "theme", "address", "export", "handle", "figure", "controls", "l
 @cache
 def script(*own: str) -> str:
     """One module: the base, then the files named ``own`` in ``js/``, then the entry."""
-    return "\n".join((HERE / "js" / f"{name}.js").read_text() for name in (*BASE, *own, "main"))
+    return "\n".join([source("kept"), *((HERE / "js" / f"{name}.js").read_text() for name in (*BASE, *own, "main"))])
 
 
 @cache

@@ -1,7 +1,6 @@
 // The view itself: holds model and state, lays out the panels, and draws when something changed and not otherwise.
 
 const SPIN = 0.35; // radians a second of turning by itself
-const PARAMETER = "view";
 
 class View {
   constructor(root) {

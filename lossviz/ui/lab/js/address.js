@@ -1,7 +1,6 @@
 // The query parameter `lab`: a section's name and what differs from its defaults, `two~phi!90~losses!arcface*cosface`.
 
 const PARAMETER = "lab";
-const ADDRESS_REST = 300; // ms; browsers refuse to rewrite the address much more often
 
 const packed = (value) =>
   Array.isArray(value) ? value.map(packed).join("*") : typeof value === "number" ? String(Number(value.toPrecision(10))) : typeof value === "boolean" ? (value ? "yes" : "no") : escapeText(String(value));
@@ -35,45 +34,17 @@ function readState(section, text, standard) {
 }
 
 /** Keeps the address bar saying what a lab shows. */
-class Address {
+class Address extends KeptAddress {
   constructor(lab) {
+    super(PARAMETER);
     this.lab = lab;
-    this.path = location.pathname;
-    this.written = null;
-    globalThis.lossvizLabAddress = this; // it is the newest section's: the one before may still be there for a while
-    this.onPop = () => { if (location.pathname === this.path && this.value() !== this.written) lab.restore(this.value()); };
-    // Streamlit writes the address from its own copy of the parameters, which does not know what was replaced here.
-    this.onEntry = (event) => { if (event.navigationType !== "traverse") this.insist(); };
-    addEventListener("popstate", this.onPop);
-    globalThis.navigation?.addEventListener("currententrychange", this.onEntry);
   }
 
-  value() {
-    return new URLSearchParams(location.search).get(PARAMETER) ?? "";
+  text() {
+    return writeState(this.lab.name, this.lab.state, this.lab.usual);
   }
 
-  keepSoon() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.keep(), ADDRESS_REST);
-  }
-
-  keep() {
-    this.written = writeState(this.lab.name, this.lab.state, this.lab.usual);
-    this.insist();
-  }
-
-  insist() {
-    if (this.written === null || globalThis.lossvizLabAddress !== this) return;
-    if (location.pathname !== this.path || this.value() === this.written) return;
-    const address = new URL(location.href);
-    address.searchParams.set(PARAMETER, this.written);
-    address.search = address.search.replaceAll("%7E", "~").replaceAll("%21", "!"); // allowed in a query, and readable
-    history.replaceState(history.state, "", address);
-  }
-
-  release() {
-    clearTimeout(this.timer);
-    removeEventListener("popstate", this.onPop);
-    globalThis.navigation?.removeEventListener("currententrychange", this.onEntry);
+  show() {
+    this.lab.restore(this.value());
   }
 }
