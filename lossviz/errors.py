@@ -48,3 +48,7 @@ class TrainingError(LossvizError):
 
 class Diverged(TrainingError):
     """The loss or the weights stopped being finite numbers."""
+
+
+class Stopped(TrainingError):
+    """A training was asked to stop before there was a run."""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from lossviz.paths import ROOT
+
 PATIENCE = 10.0  # seconds between asking a process to end and ending it
 
 
@@ -74,36 +76,76 @@ class Processes:
         while self._waiting and len(self._running) < self._at_once:
             name = next(iter(self._waiting))
             arguments, log = self._waiting.pop(name)
-            self._running[name] = self._spawn(arguments, log)
+            self._running[name] = spawn(arguments, log, self._threads)
 
-    def _spawn(self, arguments: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-        log.parent.mkdir(parents=True, exist_ok=True)
-        share = {"OMP_NUM_THREADS": str(self._threads), "NUMBA_NUM_THREADS": str(self._threads)}
-        with log.open("wb") as out:
-            return subprocess.Popen(
-                [sys.executable, *arguments],
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env=os.environ | share | {"OMP_WAIT_POLICY": "PASSIVE"},
-                start_new_session=True,  # so that Ctrl-C reaches the server alone, which then asks
-            )
+
+def spawn(
+    arguments: Sequence[str], log: Path, threads: int, stays: bool = False, hand_on: Sequence[int] = ()
+) -> "subprocess.Popen[bytes]":
+    """Start ``python ARGUMENTS`` on ``threads`` processors; what it says goes to the file ``log``.
+
+    Its standard input ends with this process, or is empty for one that ``stays``. It inherits the file descriptors
+    ``hand_on``.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    share = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL if stays else subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=os.environ | share | {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONPATH": _path()},
+            pass_fds=tuple(hand_on),
+            start_new_session=True,  # so that Ctrl-C reaches the server alone, which then asks
+        )
+
+
+def _path() -> str:
+    """Where Python looks for modules: wherever this process was started, the program is found."""
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+SERVER_GONE = "the dashboard that ran it was closed"
+ASKED = "as asked"
+
+
+class StopAsked:
+    """Whether this process is to end: true after the first :meth:`ask`, whose ``reason`` counts."""
+
+    def __init__(self, heard: Callable[[str], None] = lambda reason: None) -> None:
+        self.reason = ""
+        self._heard = heard
+        self._lock = threading.RLock()  # a signal may come while another one is handled
+
+    def __call__(self) -> bool:
+        return bool(self.reason)
+
+    def ask(self, reason: str) -> None:
+        """Have it end; whoever wanted to hear of it is told once."""
+        with self._lock:
+            first = not self.reason
+            self.reason = self.reason or reason
+        if first:
+            # in a thread of its own: this may be a signal's handler, in the middle of anything
+            threading.Thread(target=self._heard, args=(reason,), name="stop-asked", daemon=True).start()
 
 
 @contextmanager
-def asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """In such a process: whether it is to end, by SIGTERM or because the server is gone."""
-    asked = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.set())
+def asked_to_stop(asked: StopAsked | None = None, with_server: bool = True) -> Iterator[StopAsked]:
+    """In such a process: whether it is to end, by SIGTERM or, ``with_server``, because the server is gone."""
+    asked = asked or StopAsked()
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.ask(ASKED))
 
     def listen() -> None:
         while os.read(0, 1):  # not sys.stdin: its lock would keep the interpreter from ending
             pass
-        asked.set()
+        asked.ask(SERVER_GONE)
 
-    threading.Thread(target=listen, name="server-gone", daemon=True).start()
+    if with_server:
+        threading.Thread(target=listen, name="server-gone", daemon=True).start()
     try:
-        yield asked.is_set
+        yield asked
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -1,15 +1,14 @@
 """Train and write what comes of it, from the first epoch or from where a run stopped."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
 from lossviz import data
-from lossviz.data.base import Images, Report
-from lossviz.errors import Diverged, LossvizError, RunError
-from lossviz.knobs import Value
+from lossviz.data.base import Report
+from lossviz.errors import Diverged, LossvizError, RunError, Stopped
 from lossviz.paths import runs_dir
 from lossviz.records import Config, EpochRecord
 from lossviz.runs import Run, Writer
@@ -31,7 +30,8 @@ class Audience:
 def make_run(config: Config, audience: Audience, name: str | None = None, folder: Path | None = None) -> Run:
     """Train as ``config`` says and record it; returns the run, finished or stopped.
 
-    Raises :class:`~lossviz.errors.Diverged` with the run marked as failed, and keeps every epoch before.
+    Raises :class:`~lossviz.errors.Diverged` with the run marked as failed, and keeps every epoch before. Raises
+    :class:`~lossviz.errors.Stopped` where it is stopped while the data set is being prepared; there is no run then.
     """
     plan = _plan(config, audience)
     writer = Writer.create(folder or runs_dir(), plan.facts, name)
@@ -59,11 +59,19 @@ def resume_run(run: Run, audience: Audience) -> Run:
 def _plan(config: Config, audience: Audience) -> Plan:
     if config.settings.threads:
         torch.set_num_threads(config.settings.threads)
-    return make_plan(config, _open(config.data.name, config.data.knobs, audience.on_data))
+
+    def report(what: str, share: float | None) -> None:
+        _go_on(audience)
+        audience.on_data(what, share)
+
+    images = data.open_set(config.data.name, config.data.knobs, report)
+    _go_on(audience)
+    return make_plan(config, images)
 
 
-def _open(name: str, knobs: Mapping[str, Value], report: Report) -> Images:
-    return data.open_set(name, knobs, report)
+def _go_on(audience: Audience) -> None:
+    if audience.should_stop():
+        raise Stopped("stopped while the training was being prepared")
 
 
 def _same_ground(run: Run, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from lossviz.errors import RunError
 from lossviz.paths import replacing_folder
-from lossviz.records import Facts, Snapshot
+from lossviz.records import Config, Facts, Snapshot
 from lossviz.runs import layout
 from lossviz.runs.reader import Run
 
@@ -38,16 +38,8 @@ class Writer:
         """Start a run in a new folder inside ``folder``."""
         config = facts.config
         now = datetime.now(UTC)
-        name = (
-            name
-            if name is not None
-            else f"{config.loss.name}-{config.data.name}-{now.astimezone():%m%d-%H%M}-{token_hex(2)}"
-        )
-        if not LEGAL.fullmatch(name) or name == "latest":
-            raise RunError(
-                f"a run cannot be called '{name}': use letters, digits, '.', '_' and '-', beginning with a letter or "
-                "digit, 100 at most; 'latest' stands for the newest run"
-            )
+        name = name if name is not None else new_name(config)
+        check_name(name)
         if (folder / name).exists():
             raise RunError(f"there already is a run called '{name}' in {folder}; choose another name")
         with layout.writing(folder / name), replacing_folder(folder / name) as fresh:
@@ -109,6 +101,20 @@ class Writer:
                 (self.run.folder / layout.STATE).unlink(missing_ok=True)
         finally:
             self._lock.release()
+
+
+def new_name(config: Config) -> str:
+    """A name for a run that begins now."""
+    return f"{config.loss.name}-{config.data.name}-{datetime.now():%m%d-%H%M}-{token_hex(2)}"
+
+
+def check_name(name: str) -> None:
+    """Raise :class:`RunError` where a run cannot be called so."""
+    if not LEGAL.fullmatch(name) or name == "latest":
+        raise RunError(
+            f"a run cannot be called '{name}': use letters, digits, '.', '_' and '-', beginning with a letter or "
+            "digit, 100 at most; 'latest' stands for the newest run"
+        )
 
 
 def read_state(run: Run) -> tuple[int, str, layout.Arrays] | None:

@@ -79,11 +79,11 @@ def train(plan: Plan, resume: Resume | None = None, watcher: Watcher | None = No
         first, order = resume.epoch + 1, resume.batch_order
     for epoch in range(first, plan.settings.epochs + 1):
         try:
-            record = trainer.epoch(epoch, order) if epoch else trainer.start()
+            snapshot = trainer.snapshot(trainer.epoch(epoch, order) if epoch else trainer.start())
         except _Stopped:
             return
-        order = record.batch_order
-        yield trainer.snapshot(record)
+        order = snapshot.record.batch_order
+        yield snapshot
 
 
 class _Trainer:
@@ -211,6 +211,8 @@ class _Trainer:
         seen = [0, 0]
 
         def done(count: int) -> None:
+            if self.watcher.should_stop():
+                raise _Stopped
             seen[0] += 1
             seen[1] += count
             self._tell(epoch, "embedding", (seen[0], parts), (seen[1], began))

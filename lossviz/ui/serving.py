@@ -1,4 +1,4 @@
-"""What the server does besides running pages: warming up, and handing out thumbnail sheets."""
+"""What the server does besides running pages: warming up, tending the queue, and handing out thumbnail sheets."""
 
 import importlib
 import threading
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from lossviz import runs
 from lossviz.errors import DataError, LossvizError
+from lossviz.ui.queueing import tend
 
 HEAVY = ("plotly.graph_objects", "torch", "sklearn.metrics", "pytorch_metric_learning.losses", "torchvision")
 HEAD_START = 4.0  # seconds; imports hold the interpreter's lock, and would delay the first picture
@@ -21,9 +22,15 @@ HEAD_START = 4.0  # seconds; imports hold the interpreter's lock, and would dela
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """While the first page is being looked at, import what later ones need."""
+    """While the first page is being looked at, import what later ones need; start jobs as they have their turn.
+
+    Jobs that are not detached end with this process, however it ends: their standard input does.
+    """
+    over = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=tend, args=(over,), name="tender", daemon=True).start()
     yield
+    over.set()
 
 
 def routes() -> list[Route]:

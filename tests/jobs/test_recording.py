@@ -110,7 +110,9 @@ def test_what_cannot_be_resumed_says_why(runs_home):
 
 
 def test_a_run_is_not_resumed_on_other_data(runs_home):
-    run = make_run(config(), Audience(should_stop=lambda: True), "moved")
+    heard: list[int] = []
+    audience = Audience(on_epoch=lambda record: heard.append(record.epoch), should_stop=lambda: bool(heard))
+    run = make_run(config(), audience, "moved")
     assert run.status.state == "stopped" and run.epochs() == [0]
     header = run.folder / "run.json"
     digest = run.header["hashes"]["data"]
