@@ -3,38 +3,66 @@
 from lossviz.runs import selections
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
 from lossviz.runs.marks import Marks, mark, marks
+from lossviz.runs.overview import Overview, overview, stamp
 from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
 from lossviz.runs.reader import Run, Status
-from lossviz.runs.scoring import derived, is_scored, points, scores
-from lossviz.runs.store import delete, find, list_runs
+from lossviz.runs.scoring import derived, is_scored, is_shipped, points, scores
+from lossviz.runs.space import Sizes, free, freeable, sizes
+from lossviz.runs.store import (
+    Deleted,
+    delete,
+    deleted,
+    empty_deleted,
+    find,
+    found_runs,
+    groups,
+    list_runs,
+    rename,
+    restore,
+)
 from lossviz.runs.trust import KEPT_OF, Trust, measure, trust
 from lossviz.runs.writer import Writer
 
 __all__ = [
     "KEPT_OF",
+    "Deleted",
     "Drawing",
     "DrawingStatus",
     "Marks",
+    "Overview",
     "Run",
+    "Sizes",
     "Status",
     "Trust",
     "Writer",
     "delete",
+    "deleted",
     "derived",
     "drawn_rows",
+    "empty_deleted",
     "find",
+    "found_runs",
+    "free",
+    "freeable",
+    "groups",
     "is_scored",
+    "is_shipped",
     "list_runs",
     "mark",
     "marks",
     "measure",
+    "overview",
     "picture_size",
     "points",
     "probe_pictures",
+    "rename",
+    "restore",
     "scores",
     "selections",
     "sheet",
     "sheet_columns",
+    "sizes",
+    "stamp",
     "trust",
     "write_thumbnails",
 ]

@@ -19,7 +19,7 @@ class Status:
 
     ``state`` is ``running``, ``finished``, ``stopped`` (asked for), ``failed`` or ``interrupted`` (its process is
     gone). ``epoch`` is the last one recorded, -1 before the first. ``live`` is what the running epoch says of
-    itself.
+    itself. ``seconds`` are those that training took so far; ``None`` in runs made before they were kept.
     """
 
     state: str
@@ -28,6 +28,7 @@ class Status:
     message: str = ""
     resumable: bool = True
     live: Mapping[str, Any] | None = None
+    seconds: float | None = None
 
 
 class Run:
@@ -77,7 +78,7 @@ class Run:
             raise RunError(f"{self.folder / layout.STATUS} is damaged: {error}") from None
         if status.state == "running" and not layout.is_locked(self.folder):
             last = f"its process ended without a word after epoch {status.epoch}; it can be resumed"
-            return Status("interrupted", status.epoch, status.updated, last)
+            return Status("interrupted", status.epoch, status.updated, last, seconds=status.seconds)
         return status
 
     def epochs(self) -> list[int]:

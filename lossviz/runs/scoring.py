@@ -27,6 +27,12 @@ def scores(run: Run, epoch: int) -> dict[str, float]:
     return _keep(path, metrics.compute_all(run.evidence(epoch)), layout.write_json)
 
 
+def kept_scores(run: Run, epoch: int) -> dict[str, float] | None:
+    """What :func:`scores` has on the disk already, or ``None``."""
+    path = _scores_file(run, epoch)
+    return layout.read_json(path) if path.exists() else None
+
+
 def is_scored(run: Run, epoch: int) -> bool:
     """Whether :func:`scores` has its answer on the disk already."""
     return _scores_file(run, epoch).exists()

@@ -31,6 +31,7 @@ class Writer:
         self._epochs = epochs
         self._keep_all = keep_all_weights
         self._epoch = -1
+        self._seconds = 0.0
         self._beaten = 0.0
 
     @classmethod
@@ -65,7 +66,9 @@ class Writer:
         for leftover in run.folder.rglob(".*.partial"):
             leftover.unlink(missing_ok=True)
         settings = run.config.settings
-        return cls(run, lock, settings.epochs, settings.keep_weights == "all")
+        writer = cls(run, lock, settings.epochs, settings.keep_weights == "all")
+        writer._seconds = run.status.seconds or 0.0
+        return writer
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Record one epoch: its snapshot, then its weights, and last the state from which to go on."""
@@ -83,24 +86,27 @@ class Writer:
         resume = {"epoch": str(record.epoch), "batch_order": record.batch_order}
         layout.write_arrays(folder / layout.STATE, snapshot.state, resume)
         self._epoch = record.epoch
-        layout.write_json(folder / layout.STATUS, _status("running", record.epoch))
+        self._seconds += record.seconds
+        self._tell("running", record.epoch)
 
     def beat(self, live: Mapping[str, Any]) -> None:
         """Note how far the epoch under way is; written at most about once a second."""
         if time.monotonic() - self._beaten >= HEARTBEAT:
             self._beaten = time.monotonic()
-            layout.write_json(self.run.folder / layout.STATUS, _status("running", self._epoch, live=dict(live)))
+            self._tell("running", self._epoch, live=dict(live))
 
     def close(self, state: str, message: str = "", resumable: bool = True) -> None:
         """Say how it ended and let go of the lock. A finished run no longer needs the state to go on from."""
         try:
             epochs = self.run.epochs()
-            status = _status(state, epochs[-1] if epochs else -1, message=message, resumable=resumable)
-            layout.write_json(self.run.folder / layout.STATUS, status)
+            self._tell(state, epochs[-1] if epochs else -1, message=message, resumable=resumable)
             if state == "finished":
                 (self.run.folder / layout.STATE).unlink(missing_ok=True)
         finally:
             self._lock.release()
+
+    def _tell(self, state: str, epoch: int, **more: Any) -> None:
+        layout.write_json(self.run.folder / layout.STATUS, _status(state, epoch, seconds=self._seconds, **more))
 
 
 def new_name(config: Config) -> str:

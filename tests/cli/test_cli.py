@@ -10,7 +10,7 @@ import pytest
 
 from lossviz import losses, metrics
 from lossviz.cli import main
-from lossviz.runs import find, list_runs
+from lossviz.runs import Marks, deleted, find, list_runs, mark
 from tests.data.conftest import class_folder, data_home
 
 __all__ = ["class_folder", "data_home"]
@@ -66,6 +66,49 @@ def test_delete_asks_first(capsys, monkeypatch):
     monkeypatch.setattr("lossviz.cli.stored.console.input", lambda prompt: "y")
     assert main(["delete", "doomed"]) == 0
     assert list_runs() == []
+
+
+def test_what_is_deleted_can_be_restored_until_it_is_for_good(capsys, monkeypatch):
+    main(["train", *QUICK, "--name", "doomed"])
+    size = find("doomed").size()
+    assert main(["delete", "doomed", "--yes"]) == 0
+    assert "python -m lossviz restore doomed" in capsys.readouterr().out
+    assert main(["restore"]) == 0
+    assert "doomed" in capsys.readouterr().out and list_runs() == []
+    assert main(["restore", "domed"]) == 1
+    assert "no deleted run called 'domed'; did you mean 'doomed'" in capsys.readouterr().err
+    assert main(["restore", "doomed", "--as", "back"]) == 0
+    assert find("back").size() == size
+    main(["delete", "back", "--yes"])
+    assert main(["delete", "--for-good"]) == 1, "it asks"
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("lossviz.cli.stored.console.input", lambda prompt: "n")
+    main(["delete", "--for-good"])
+    assert len(deleted()) == 1
+    assert main(["delete", "--for-good", "--yes"]) == 0
+    assert deleted() == [] and list_runs() == []
+    capsys.readouterr()
+    assert main(["restore"]) == main(["delete", "--for-good"]) == 0
+    assert capsys.readouterr().out.count("Nothing was deleted.") == 2
+
+
+def test_runs_are_filtered_by_tag_and_group(capsys):
+    for loss in ("arcface", "triplet"):
+        main(["train", *QUICK, "--loss", loss, "--name", loss])
+    mark(find("arcface"), Marks(("liked",), "", "margins"))
+    mark(find("triplet"), Marks(("other",), "", "pairs"))
+    for flags in (["--tag", "liked"], ["--group", "margins"]):
+        capsys.readouterr()
+        assert main(["runs", *flags, "--json"]) == 0
+        (line,) = json.loads(capsys.readouterr().out)
+        assert (line["run"], line["tags"], line["group"]) == ("arcface", ["liked"], "margins")
+    assert main(["runs", "--tag", "like"]) == 0
+    assert "No run is like that" in capsys.readouterr().out
+    assert main(["runs"]) == 0
+    assert "pairs" in capsys.readouterr().out
+    (find("triplet").folder / "marks.json").write_text("{")
+    assert main(["runs"]) == 0
+    assert "marks.json is damaged" in capsys.readouterr().out
 
 
 WRONG = {
@@ -127,7 +170,7 @@ def test_no_traceback_reaches_a_terminal(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["train"], ["runs"], ["show"], ["resume"], ["delete"], ["losses"], ["data", "add"]]
+    "words", [[], ["train"], ["runs"], ["show"], ["resume"], ["delete"], ["restore"], ["losses"], ["data", "add"]]
 )
 def test_help_is_there_for_every_command(capsys, words):
     with pytest.raises(SystemExit) as ended:
