@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 PARAMETER = "view"
 SCRIPTS = (
     *("math", "camera", "link", "palette", "data"),
-    *("gl", "points", "lines", "solids", "paint", "furniture", "tints", "labels"),
+    *("gl", "points", "lines", "solids", "regions", "paint", "furniture", "tints", "labels"),
     *("picking", "choice", "pointer", "icons", "keys", "help"),
-    *("toolbar", "timeline", "legend", "cards", "picture", "kept", "address", "view", "main"),
+    *("toolbar", "timeline", "legend", "cards", "vector", "picture", "kept", "address", "view", "main"),
 )
 
 

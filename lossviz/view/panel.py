@@ -11,7 +11,9 @@ from lossviz.records import Floats, Ints
 
 KINDS = ("class", "binary", "continuous")
 LINE_KINDS = ("true", "false", "missed")
+REGION_KINDS = ("product", "direction", "distance")
 MOST_PANELS = 6
+MOST_OWNERS = 128
 PLANE, SPACE = 2, 3
 PER_EPOCH = 2  # dimensions of a channel that has values for every epoch
 _KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -54,6 +56,21 @@ class Sprite:
 
 
 @dataclass(frozen=True)
+class Regions:
+    """Whose place is whose under a panel's prototypes as they stand, painted beneath its points at every moment.
+
+    A place belongs to the class of the prototype with which it has the largest inner product (``by`` is ``product``;
+    ``direction`` takes all prototypes for equally long), or which is nearest (``distance``). ``curves`` (E or 1, T),
+    not for distances, are the target logit over its scale at T equal steps of the angle from 0 to pi: a place is its
+    class's for sure where the prototype's length times the curve at the angle between them is at least every other
+    class's product over the place's length. What is not sure is margin.
+    """
+
+    by: str = "product"
+    curves: Floats | None = None
+
+
+@dataclass(frozen=True)
 class Panel:
     """One picture: the points of a run over its epochs.
 
@@ -61,7 +78,8 @@ class Panel:
     ascending. ``ids`` ``(N,)`` are rows of the data set whose hash is ``data``: panels with the same ``data`` show
     the same image where they show the same id. ``prototypes`` ``(E, P, 2 or 3)`` are drawn as arrows from the origin.
     ``key`` stays the same for as long as it is the same run. ``ruled``: off the sphere, its axes mean something and are
-    drawn with a length on them.
+    drawn with a length on them. ``regions`` need prototypes; in space they are painted on the unit sphere, or on one
+    through the outermost points.
     """
 
     key: str
@@ -79,6 +97,7 @@ class Panel:
     ruled: bool = True
     sprite: Sprite | None = None
     data: str = ""
+    regions: Regions | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +147,7 @@ def check(panels: tuple[Panel, ...], lines: tuple[Line, ...]) -> None:
     for panel in panels:
         _check_points(panel)
         _check_prototypes(panel)
+        _check_regions(panel)
         for channel in panel.channels:
             _check_channel(panel, channel)
     for line in lines:
@@ -179,6 +199,23 @@ def _check_prototypes(panel: Panel) -> None:
     if panel.prototype_labels is None or panel.prototype_labels.shape != (shape[1],):
         raise ViewError(f"{who}: {shape[1]} prototypes need as many prototype_labels")
     _check_classes(panel, "prototype_labels", panel.prototype_labels)
+
+
+def _check_regions(panel: Panel) -> None:
+    who, told = f"panel '{panel.key}'", panel.regions
+    if told is None:
+        return
+    if panel.prototypes is None or not 1 <= panel.prototypes.shape[1] <= MOST_OWNERS:
+        raise ViewError(f"{who}: regions need 1 to {MOST_OWNERS} prototypes")
+    if told.by not in REGION_KINDS:
+        raise ViewError(f"{who}: regions are by one of {', '.join(REGION_KINDS)}, got '{told.by}'")
+    if told.curves is None:
+        return
+    epochs, shape = len(panel.epochs), told.curves.shape
+    if told.by == "distance" or len(shape) != PER_EPOCH or shape[0] not in (1, epochs) or shape[1] < PER_EPOCH:
+        raise ViewError(f"{who}: curves go with no distance and must be (1 or {epochs}, steps), got {shape}")
+    if not np.isfinite(told.curves).all():
+        raise ViewError(f"{who}: some values of the curves are not finite numbers")
 
 
 def _check_channel(panel: Panel, channel: Channel) -> None:

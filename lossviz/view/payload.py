@@ -18,7 +18,7 @@ from lossviz.view.panel import Channel, Panel
 STEPS = 32767
 NO_VALUE = 65535
 SPREAD = 99.5  # percentile of |position| that fills the picture: single stray points may lie outside
-_TYPES = {"int16": "i2", "uint16": "u2", "uint8": "u1", "int32": "i4"}
+_TYPES = {"int16": "i2", "uint16": "u2", "uint8": "u1", "int32": "i4", "float32": "f4"}
 
 
 class _Body:
@@ -88,6 +88,13 @@ def _panel(panel: Panel, classes: list[str], body: _Body) -> dict[str, Any]:
             "positions": body.add(prototypes),
             "labels": body.add(to_shared[panel.prototype_labels].astype(np.int16)),
         }
+    if panel.regions is not None:
+        described["regions"] = {"by": panel.regions.by}
+        if panel.regions.curves is not None:
+            described["regions"] |= {
+                "steps": panel.regions.curves.shape[1],
+                "curves": body.add(panel.regions.curves.astype(np.float32)),
+            }
     if panel.sprite is not None:
         described["sprite"] = vars(panel.sprite)
     return described

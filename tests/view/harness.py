@@ -37,6 +37,13 @@ def panels(case: str):
         "flat": [flat],
         "raw": [raw],
         "many": [synthetic.panel("many", points=2000, classes=200)],
+        "regions": [
+            synthetic.regions("solid", 3),
+            synthetic.regions("flat", 2),
+            synthetic.regions("cones", 3, sphere=False, by="product", margin=False),
+            synthetic.regions("cells", 2, sphere=False, by="distance", margin=False),
+        ],
+        "still": [synthetic.panel("still", epochs=1)],
         "bare": [replace(one, sprite=None, channels=(), prototypes=None, prototype_labels=None)],
     }
     return cases[case]

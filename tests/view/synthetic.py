@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from lossviz.view import Channel, Panel, Sprite
+from lossviz.view import Channel, Panel, Regions, Sprite
 
 CELL = 8
 
@@ -72,4 +72,36 @@ def panel(
         sphere=sphere,
         sprite=sprite(points),
         data="synthetic",
+    )
+
+
+MARGIN = 0.5
+
+
+def arc(steps: int = 721) -> np.ndarray:
+    """ArcFace's curve, (1, steps)."""
+    return np.cos(np.linspace(0, np.pi, steps) + MARGIN)[None].astype(np.float32)
+
+
+def regions(key: str, axes: int, *, sphere: bool = True, by: str = "direction", margin: bool = True) -> Panel:
+    """A point and a prototype on both ends of each axis; at the second epoch all are turned by 37 degrees."""
+    ends = np.concatenate([np.eye(axes), -np.eye(axes)])
+    turn = np.eye(axes)
+    turn[:2, :2] = [[0.8, -0.6], [0.6, 0.8]]
+    both = np.stack([ends, ends @ turn.T]).astype(np.float32) * (1 if sphere else 3)
+    classes = len(ends)
+    return Panel(
+        key=key,
+        title=key.title(),
+        subtitle="regions",
+        positions=both,
+        epochs=(0, 1),
+        ids=np.arange(classes),
+        labels=np.arange(classes),
+        class_names=tuple(f"class {i}" for i in range(classes)),
+        prototypes=both.copy(),
+        prototype_labels=np.arange(classes),
+        sphere=sphere,
+        data="regions",
+        regions=Regions(by, arc() if margin else None),
     )

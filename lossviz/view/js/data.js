@@ -1,6 +1,6 @@
 // From bytes to a model. Class numbers are shared by all panels; positions stay 16-bit until they are needed.
 
-const ARRAYS = { i2: Int16Array, u2: Uint16Array, u1: Uint8Array, i4: Int32Array };
+const ARRAYS = { i2: Int16Array, u2: Uint16Array, u1: Uint8Array, i4: Int32Array, f4: Float32Array };
 const NO_VALUE = 65535;
 
 /** The model of a payload (lossviz/view/payload.py). */
@@ -39,6 +39,7 @@ function decodePanel(panel, array, classes) {
     };
     unpacked.extent = Math.max(unpacked.extent, panel.prototypes.scale / panel.radius);
   }
+  if (panel.regions?.curves) unpacked.regions = { ...panel.regions, curves: array(panel.regions.curves) };
   unpacked.rows = new Map(Array.from(unpacked.ids, (id, row) => [id, row]));
   unpacked.sizes = new Int32Array(classes);
   for (const label of unpacked.labels) if (label >= 0) unpacked.sizes[label]++;

@@ -1,4 +1,4 @@
-// Everything in a panel that is not a point: sphere and axes, arrows, centroids, trails, neighbour lines.
+// Everything in a panel that is not a point: sphere and axes, regions, arrows, centroids, trails, neighbour lines.
 
 const TAU = 2 * Math.PI;
 const MOST_TRAILS = 60;
@@ -55,10 +55,19 @@ function furnitureOf(view, panel, moment, scene) {
   if (panel.sphere && panel.axes === 3) {
     parts.ball = [...BALL.tip, ...BALL.dir, BALL.radius, BALL.length, ...view.theme.ink.map((part) => part / 255), 1];
   }
+  if (panel.regions && state.regions) parts.regions = regionColours(view, panel);
   if (panel.prototypes && state.prototypes) arrows(view, panel, moment, parts);
   if (state.trails) trails(view, panel, moment, parts.threads);
   neighbourLines(view, panel, moment, parts.threads);
   return parts;
+}
+
+/** Colours of the regions, one a prototype: without strength where its class is hidden. */
+function regionColours(view, { prototypes: { labels, count } }) {
+  return Array.from({ length: count }, (_, i) => {
+    const colour = view.quietClass() ? view.nothing : view.colourOfClass(labels[i]);
+    return [...colour.map((part) => part / 255), view.state.hidden.has(labels[i]) ? 0 : 1];
+  });
 }
 
 function arrows(view, panel, moment, { shafts, heads }) {

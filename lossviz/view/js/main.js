@@ -19,6 +19,11 @@ function handleOf(view) {
       return { x: rect.left + x, y: rect.top + y, depth };
     },
     colour: (index, id) => { const { frame, row } = at(index, id); return [...frame.points.tints.slice(4 * row, 4 * row + 4)]; },
+    verdict: (index, p) => { const { panel, moment } = view.frames[index]; return verdictAt(rulesAt(panel, moment), p.map((part) => part / panel.radius)); },
+    decide: ({ prototypes, labels, by, curve }, places) => {
+      const owners = prototypes.map((place, i) => { const reach = Math.hypot(...place), at = [...place, 0].slice(0, 3).map((part) => (by === "direction" ? part / reach : part)); return { at, label: labels[i], reach: by === "direction" ? 1 : reach }; });
+      return places.map((place) => verdictAt({ owners, far: by === "distance", curve }, [...place, 0].slice(0, 3)));
+    },
     foremost: (index, x, y) => {
       const rect = view.els.overlay.getBoundingClientRect(), frame = view.frames[index], row = pick(frame, x - rect.left, y - rect.top);
       return row < 0 ? null : frame.panel.ids[row];

@@ -14,6 +14,7 @@ class Painter {
     this.pointShader = compile(gl, POINT_VERTEX, POINT_FRAGMENT);
     this.lines = new Lines(gl);
     this.solids = new Solids(gl);
+    this.regions = new RegionPainter(gl);
     this.points = [];
   }
 
@@ -48,6 +49,7 @@ class Painter {
       this.solids.draw(this.solids.ball, furniture.ball, view, ratio, [0, 0.045, 0.2]);
       gl.disable(gl.CULL_FACE);
     }
+    if (furniture.regions) this.regions.draw(points.panel, moment, furniture.regions, view, ratio, look);
     this.lines.draw(furniture.scene, view, ratio, look.theme);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
@@ -68,6 +70,7 @@ class Painter {
     this.points = [];
     this.lines.release();
     this.solids.release();
+    this.regions.release();
     this.gl.deleteProgram(this.pointShader.program);
   }
 }

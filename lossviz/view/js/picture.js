@@ -1,4 +1,5 @@
-// Saving exactly what is seen, at 1 to 4 times the size: panels, names, rings, and the legend beside them.
+// Saving what is seen: as pixels, at 1 to 4 times the size, with names, rings and the legend beside them; vector.js has
+// the shapes and the numbers.
 
 const LEGEND_WIDTH = 176;
 const ROW = 20;
@@ -29,7 +30,7 @@ function paintLegend(ctx, view) {
     ctx.fillText(words, x, y);
   };
   write(fitted(ctx, channel.title, LEGEND_WIDTH - 24, `650 12px ${theme.font}`), 12, 18, cssRgb(theme.ink), 650);
-  write(`epoch ${pretty(view.timeline.epochAt(view.t))}`, 12, 36, quiet);
+  if (view.timeline.last) write(`epoch ${pretty(view.timeline.epochAt(view.t))}`, 12, 36, quiet);
   const numbers = channel.kind === "continuous";
   if (numbers) {
     const width = LEGEND_WIDTH - 24, unit = channel.unit ? ` ${channel.unit}` : "";
@@ -52,14 +53,17 @@ function paintLegend(ctx, view) {
   });
 }
 
-/** Offers the picture as a download. */
-function savePicture(view, scale) {
-  const canvas = drawPicture(view, scale), link = document.createElement("a");
-  canvas.toBlob((blob) => {
-    link.href = URL.createObjectURL(blob);
-    link.download = `lossviz-${view.model.panels.map((panel) => panel.key).join("-").slice(0, 80)}-epoch-${view.state.epoch}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }, "image/png");
-  view.say("picture saved");
+/** Offers what is seen as a download: `kind` is "png" (at `scale`), "svg" or "csv". */
+async function savePicture(view, kind, scale) {
+  const made = {
+    png: () => new Promise((resolve) => drawPicture(view, scale).toBlob(resolve, "image/png")),
+    svg: () => new Blob([viewSvg(view)], { type: "image/svg+xml" }),
+    csv: () => new Blob([viewCsv(view)], { type: "text/csv" }),
+  };
+  const link = document.createElement("a"), name = view.model.panels.map((panel) => panel.key).join("-").slice(0, 80);
+  link.href = URL.createObjectURL(await made[kind]());
+  link.download = `lossviz-${name}${view.timeline.last ? `-epoch-${view.state.epoch}` : ""}.${kind}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  view.say(kind === "csv" ? "numbers saved" : "picture saved");
 }

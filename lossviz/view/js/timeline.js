@@ -1,5 +1,5 @@
 // The epochs below the picture: a slider over all panels' epochs, Play, speed and loop. `t` is an index into the
-// epochs, with a fraction while it moves.
+// epochs, with a fraction while it moves. Where there is one epoch alone there is nothing to say of it, and no timeline.
 
 const SECONDS_PER_EPOCH = 0.5;
 const REST = 250; // ms without scrubbing after which Python hears
@@ -117,9 +117,9 @@ class Timeline {
 
   refresh() {
     const { view } = this, { model, state } = view, t = Math.min(view.t, this.last), epoch = this.epochAt(t);
+    view.els.timeline.hidden = this.last < 1;
     this.slider.max = this.last;
     this.slider.value = t;
-    this.slider.disabled = this.play.disabled = this.last < 1;
     const shown = Number.isInteger(epoch) ? epoch : epoch.toFixed(1);
     this.slider.setAttribute("aria-valuetext", `epoch ${shown} of ${model.epochs[this.last]}`);
     this.slider.style.setProperty("--done", `${this.last ? (100 * t) / this.last : 100}%`);

@@ -2,7 +2,7 @@
 
 const MODES = [["orbit", "orbit", "Drag turns (v)"], ["pan", "pan", "Drag shifts"], ["lasso", "lasso", "Lasso select (l)"], ["box", "box", "Box select (x)"]];
 const OPTIONS = [
-  ["labels", "Class names"], ["shapes", "Marker shapes"], ["prototypes", "Prototypes"], ["centroids", "Class centroids"],
+  ["labels", "Class names"], ["shapes", "Marker shapes"], ["regions", "Regions and margins"], ["prototypes", "Prototypes"], ["centroids", "Class centroids"],
   ["trails", "Trails of pinned points"], ["ortho", "Orthographic"],
 ];
 const SCALES = [1, 2, 3, 4];
@@ -30,7 +30,12 @@ class Toolbar {
       group(element("label", { class: "lv-label" }, "Colour", this.color)),
       group(...this.modes), group(button("reset", "Reset the camera (r)", () => view.resetCamera()), this.axis, this.rotate, this.link),
       element("div", { class: "lv-gap" }), this.sizeOf, group(this.clear, this.more,
-        button("camera", "Save a picture (PNG)", () => this.save()),
+        button("camera", "Save a picture (PNG)", () => this.save("png")),
+        ...["svg", "csv"].map((kind) => {
+          const save = element("button", { type: "button", class: "lv-save", "data-save": kind, title: `Save as ${kind.toUpperCase()}`, "aria-label": `Save as ${kind.toUpperCase()}` }, kind.toUpperCase());
+          save.addEventListener("click", () => this.save(kind));
+          return save;
+        }),
         button("full", "Full screen (f)", () => this.fullScreen()), button("help", "Keys and gestures (?)", () => view.help.toggle())),
     );
     this.buildMenu();
@@ -97,6 +102,7 @@ class Toolbar {
     const parts = [state.pins.length && `${state.pins.length} pinned`, state.selected.size && `${state.selected.size} selected`];
     this.sizeOf.textContent = parts.filter(Boolean).join(" · ");
     for (const [key, box] of Object.entries(this.checks)) box.checked = state[key];
+    this.checks.regions.parentElement.hidden = !model.panels.some((panel) => panel.regions);
     for (const [key, input] of Object.entries(this.sliders)) input.value = state[key];
   }
 
@@ -112,8 +118,8 @@ class Toolbar {
     this.more.focus();
   }
 
-  save() {
-    savePicture(this.view, Number(this.scale.value));
+  save(kind) {
+    savePicture(this.view, kind, Number(this.scale.value));
   }
 
   fullScreen() {

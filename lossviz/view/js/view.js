@@ -305,7 +305,8 @@ class View {
 
   describe() {
     const points = this.model.panels.map((panel) => `${panel.title}, ${panel.count} points in ${panel.axes}-D`).join("; ");
-    const words = `Embedding view. ${points}. Epoch ${pretty(this.timeline.epochAt(this.t))}. Press ? for keys.`;
+    const epoch = this.timeline.last ? ` Epoch ${pretty(this.timeline.epochAt(this.t))}.` : "";
+    const words = `Embedding view. ${points}.${epoch} Press ? for keys.`;
     if (this.els.overlay.getAttribute("aria-label") !== words) this.els.overlay.setAttribute("aria-label", words);
   }
 
