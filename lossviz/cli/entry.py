@@ -23,6 +23,7 @@ COMMANDS = {
     "train": ("training", "train a net under a loss and keep the run"),
     "resume": ("training", "go on with a run that was stopped or interrupted"),
     "jobs": ("queued", "list what trains in the background and what waits; show, stop, retry, remove"),
+    "jobs": ("queued", "list what trains in the background and what waits; show, stop, retry, remove"),
     "runs": ("stored", "list the runs, newest first"),
     "show": ("stored", "show a run: what made it, how it went, what it scores"),
     "delete": ("stored", "delete a run (asks first)"),

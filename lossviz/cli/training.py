@@ -7,6 +7,7 @@ from lossviz import data, losses, models
 from lossviz.cli.flags import Owner, add_flags, read_flags
 from lossviz.cli.live import Live, stopping_on_signals
 from lossviz.cli.output import console
+from lossviz.cli.queued import detach
 from lossviz.cli.reports import print_scores
 from lossviz.jobs.recording import make_run, resume_run
 from lossviz.knobs import Knobbed
@@ -18,6 +19,7 @@ examples:
   python -m lossviz train --loss cosface --margin 0.2 --dataset mnist --epochs 5
   python -m lossviz train --loss arcface --dataset mnist --model resnet18 --dim 64 --epochs 3 --limit 20000
   python -m lossviz train --loss contrastive --dataset digits --dim 2 --epochs 30 --seed 1
+  python -m lossviz train --dataset mnist --detach
 """
 DEFAULTS = (("loss", "arcface", losses), ("dataset", "digits", data), ("model", "convnet", models))
 
@@ -31,6 +33,7 @@ def add_train(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
     parser.epilog = EXAMPLES
     _add_names(parser)
     parser.add_argument("--name", help="name of the run (default: made of loss, data set and time)")
+    parser.add_argument("--detach", action="store_true", help="train in a process that stays, and return at once")
     parser.set_defaults(do=train, flags=add_flags(parser, _owners(typed)))
 
 
@@ -56,6 +59,8 @@ def train(arguments: argparse.Namespace) -> int:
         model=Choice(arguments.model, chosen.get("model", {})),
         settings=Settings.from_values(chosen.get("settings", {})),
     )
+    if arguments.detach:
+        return detach(config, arguments.name)
     with stopping_on_signals() as should_stop, Live(should_stop) as live:
         run = make_run(config, live.audience, arguments.name)
     return _conclude(run)

@@ -166,9 +166,10 @@ def _why(reason: str) -> str:
 
 def _doing(live: Mapping[str, Any]) -> str:
     if "epoch" in live:
-        return f"Epoch {live['epoch']} of {live['epochs']}, {live['doing']}"
+        return f"Epoch {live['epoch']} of {live['epochs']}, {live['doing']}."
     share = live.get("share")
-    return str(live["doing"]).capitalize() + ("" if share is None else f", {100 * share:.0f} %")
+    doing = str(live["doing"])
+    return doing[:1].upper() + doing[1:] + ("." if share is None else f", {100 * share:.0f} %.")
 
 
 def ordinal(number: int) -> str:

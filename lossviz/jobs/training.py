@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from lossviz.errors import LossvizError, RunError
 from lossviz.jobs.job import STOP, Said, Wanted
+from lossviz.jobs.local import LocalRunner
 from lossviz.jobs.processes import ASKED, StopAsked, asked_to_stop
+from lossviz.jobs.queue import Queue
 from lossviz.runs import Run, layout, marks
 from lossviz.runs.marks import group
 
@@ -146,6 +148,9 @@ def main(arguments: list[str]) -> None:
     with asked_to_stop(StopAsked(stopping), with_server=not wanted.detach) as asked:
         threading.Thread(target=_watch_for, args=(folder / STOP, asked), name="stop-file", daemon=True).start()
         work(folder, wanted, reporter, asked)
+    if wanted.detach:  # there may be no server to do it
+        os.close(int(arguments[1]))
+        Queue(folder.parent.parent, LocalRunner()).tend(only_detached=True)
     sys.stdout.flush()
     os._exit(0)  # all is said and on the disk; torch would take a second or two to be taken down
 
