@@ -13,19 +13,23 @@ from lossviz.data._catalogue import (
     status,
 )
 from lossviz.data._folder import Added, FolderOptions, register_folder
-from lossviz.data._pictures import decode, to_array
+from lossviz.data._pictures import Decoded, decode, to_array
 from lossviz.data._splits import Split, pairs, split
+from lossviz.data._uploads import Refused, Upload, take, take_all
 from lossviz.data.base import DataSet, Images, Pairs, Report
 
 __all__ = [
     "Added",
     "DataSet",
+    "Decoded",
     "FolderOptions",
     "Images",
     "Pairs",
+    "Refused",
     "Report",
     "Split",
     "Status",
+    "Upload",
     "available",
     "decode",
     "describe",
@@ -39,5 +43,7 @@ __all__ = [
     "remove",
     "split",
     "status",
+    "take",
+    "take_all",
     "to_array",
 ]

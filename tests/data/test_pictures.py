@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,10 +125,30 @@ def test_what_is_no_picture_is_refused_with_a_sentence(data, sentence):
         decode(data)
 
 
-def test_a_file_that_is_too_large_is_not_decoded(monkeypatch):
-    monkeypatch.setattr(pictures, "MAX_BYTES", 100)
+def test_a_file_that_is_too_large_is_not_decoded():
+    data = encoded(noise(0))
+    assert decode(data, limits=replace(pictures.FILES, bytes=len(data)))
     with pytest.raises(DataError, match="larger than"):
-        decode(encoded(noise(0)))
+        decode(data, limits=replace(pictures.FILES, bytes=len(data) - 1))
+
+
+def test_a_white_drawing_on_nothing_is_laid_on_black():
+    drawing = Image.new("RGBA", (16, 16), (255, 255, 255, 0))
+    drawing.paste((255, 255, 255, 255), (4, 4, 12, 12))
+    image = decode(encoded(drawing))
+    assert (centre(image), image.getpixel((0, 0))) == ((255,) * 3, (0, 0, 0))
+    drawing.paste((20, 20, 20, 255), (4, 4, 12, 12))
+    assert decode(encoded(drawing)).getpixel((0, 0)) == (255, 255, 255), "dark ink is laid on white"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_strips_join_without_a_seam(kind, monkeypatch):
+    monkeypatch.setattr(pictures, "_STRIP", 40)
+    assert np.array_equal(np.asarray(decode(encoded(Image.fromarray(RAMP * 257), kind))), RAMP)
+    seen = noise(5, 16, 37, "RGBA")
+    paper = Image.new("RGBA", seen.size, "white")
+    paper.alpha_composite(seen)
+    assert np.array_equal(np.asarray(decode(encoded(seen, kind))), np.asarray(paper.convert("RGB")))
 
 
 @pytest.mark.filterwarnings("ignore")
