@@ -15,7 +15,7 @@ FLOORS = {
     **dict.fromkeys(("training", "runs", "toy", "figures", "analysis", "view"), 3),
     **dict.fromkeys(("losses", "data", "models", "projection", "metrics"), 2),
     "records": 1,
-    **dict.fromkeys(("knobs", "registry", "errors", "paths"), 0),
+    **dict.fromkeys(("knobs", "registry", "errors", "paths", "words"), 0),
 }
 HOMES = {
     "streamlit": {"app", "pages", "ui", "view"},

@@ -6,9 +6,11 @@ from lossviz.analysis.fairness import Contender, Fact, Fairness, fairness
 from lossviz.analysis.neighbours import Neighbours, Seen, neighbours, picture_neighbours, seen
 from lossviz.analysis.offenders import Offenders, farthest_from_own, most_moved, surely_wrong
 from lossviz.analysis.pairs import PairCurves, pair_curves
+from lossviz.analysis.sweeps import Axis, Point, Sweep, axes, compared, interval, lay_out, points
 from lossviz.analysis.triplets import HardTriplet, TripletCounts, count_triplets, hardest
 
 __all__ = [
+    "Axis",
     "ClassRow",
     "Contender",
     "Event",
@@ -18,20 +20,27 @@ __all__ = [
     "Neighbours",
     "Offenders",
     "PairCurves",
+    "Point",
     "Seen",
     "Story",
+    "Sweep",
     "TripletCounts",
+    "axes",
     "class_table",
+    "compared",
     "confusion_counts",
     "count_triplets",
     "events",
     "fairness",
     "farthest_from_own",
     "hardest",
+    "interval",
+    "lay_out",
     "most_moved",
     "neighbours",
     "pair_curves",
     "picture_neighbours",
+    "points",
     "seen",
     "surely_wrong",
 ]

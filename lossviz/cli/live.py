@@ -10,11 +10,12 @@ from typing import Self
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from lossviz.cli.output import console, duration, knobs_in_words
+from lossviz.cli.output import console, knobs_in_words
 from lossviz.jobs.recording import Audience
 from lossviz.records import EpochRecord
 from lossviz.runs import Run
 from lossviz.training import BatchProgress, Plan
+from lossviz.words import duration
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from lossviz.cli.output import as_json, console, knobs_in_words, shown, size_in_words, table
+from lossviz.cli.output import as_json, console, knobs_in_words, shown, table
 from lossviz.cli.reports import print_scores
 from lossviz.errors import RunError, UnknownName
 from lossviz.runs import Marks, Run, delete, deleted, empty_deleted, find, list_runs, marks, restore, scores, sizes
+from lossviz.words import size_in_words
 
 
 def add_runs(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:

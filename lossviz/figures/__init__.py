@@ -7,6 +7,7 @@ from lossviz.figures._frame import DASHES, RUN_COLORS
 from lossviz.figures.confusions import confusion
 from lossviz.figures.distributions import angles, gaps, norms, pair_angles
 from lossviz.figures.histories import histories, training_curves
+from lossviz.figures.knob_curve import Curve, Spot, knob_curve
 from lossviz.figures.sparkline import sparkline_svg
 from lossviz.figures.triplets import triplet_shares
 from lossviz.figures.verification import roc, val_far
@@ -14,10 +15,13 @@ from lossviz.figures.verification import roc, val_far
 __all__ = [
     "DASHES",
     "RUN_COLORS",
+    "Curve",
+    "Spot",
     "angles",
     "confusion",
     "gaps",
     "histories",
+    "knob_curve",
     "norms",
     "pair_angles",
     "roc",

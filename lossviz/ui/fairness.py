@@ -14,7 +14,7 @@ def fairness_strip(chosen: Sequence[runs.Run]) -> None:
     """One sentence, green or red, with all that was compared behind it."""
     if len(chosen) < 2:
         return
-    judged = fairness([_contender(str(run.folder), run.signature(), run) for run in chosen])
+    judged = fairness([contender(str(run.folder), run.signature(), run) for run in chosen])
     with st.container(horizontal=True, vertical_alignment="center", key="fairness"):
         if judged.fair:
             st.badge(judged.verdict, icon=":material/balance:", color="green")
@@ -45,6 +45,7 @@ def _mark(equal: bool, matters: bool) -> str:
     return f"✗ {UNFAIR}" if matters else f"≠ {HARMLESS}"
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _contender(folder: str, files: str, _run: runs.Run) -> Contender:
+@st.cache_resource(max_entries=512, show_spinner=False)
+def contender(folder: str, files: str, _run: runs.Run) -> Contender:
+    """``_run`` as far as fairness needs it; read once for the same ``folder`` and ``files``, its signature."""
     return Contender(_run.id, _run.header, {record.epoch: record.batch_order for record in _run.history()})
