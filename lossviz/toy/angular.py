@@ -1,7 +1,7 @@
 """Every loss that is a target-logit curve, as the lab draws it: its expression, and the knobs that count in it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -69,12 +69,18 @@ def curve(cls: type[Loss]) -> Curve:
         tuple(_numbers(cls, kept)),
         tuple(words),
         kept,
-        frozenset(f"{_spelled(picked)}:{knob.name}" for picked in _combinations(words) for knob in _whole(cls, picked)),
+        whole_numbers(cls, words),
         frozenset(_spelled(picked) for picked in _combinations(words) if _by_length(cls, picked)),
         cls.free_weights,
         live,
         cls.references,
     )
+
+
+def whole_numbers(cls: type[Loss], words: Iterable[Knob]) -> frozenset[str]:
+    """``"words:name"`` for each combination of ``words`` in which the loss refuses numbers that are not whole."""
+    every = list(_combinations(list(words)))
+    return frozenset(f"{_spelled(picked)}:{knob.name}" for picked in every for knob in _whole(cls, picked))
 
 
 def _combinations(words: list[Knob]) -> Iterator[dict[str, Value]]:

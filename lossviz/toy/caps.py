@@ -32,7 +32,8 @@ def lattice(count: int) -> NDArray[np.float64]:
 def caps(psi: Callable[[Tensor], Tensor], weights: NDArray[np.float64], count: int = 6000) -> Caps:
     """Points of a lattice at which the nearest class's target logit with its margin is at least every other's without.
 
-    ``weights`` (C, 3) are unit vectors, ``psi`` the target logit of angles in radians.
+    ``weights`` (C, 3) are unit vectors, ``psi`` the target logit of angles in radians. The browser does the same while
+    a knob is dragged (``ui/lab/js/sphere_math.js``), held to this by a test.
     """
     points = lattice(count)
     cosine = np.clip(points @ weights.T, -1, 1)

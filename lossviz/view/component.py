@@ -20,7 +20,7 @@ SCRIPTS = (
     *("math", "camera", "link", "palette", "data"),
     *("gl", "points", "lines", "solids", "regions", "paint", "furniture", "tints", "labels"),
     *("picking", "choice", "pointer", "icons", "keys", "help"),
-    *("toolbar", "timeline", "legend", "cards", "vector", "picture", "kept", "address", "view", "main"),
+    *("toolbar", "timeline", "legend", "cards", "vector", "picture", "kept", "address", "feed", "view", "main"),
 )
 
 

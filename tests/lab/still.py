@@ -60,3 +60,14 @@ class Still:
         self.page.mouse.move(x + dx, y + dy, steps=8)
         self.page.mouse.up()
         return self.look()
+
+    def hold(self, state, *places):
+        """Drags the slider of ``state`` to parts of its length, and does not let it go."""
+        box = self.page.locator(f"input[type=range][data-state='{state}']").bounding_box()
+        inside = box["width"] - 16  # the thumb's middle goes no further
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.down()
+        for part in places:
+            self.page.mouse.move(box["x"] + 8 + part * inside, box["y"] + box["height"] / 2, steps=6)
+        self.page.wait_for_timeout(60)
+        return self.look()

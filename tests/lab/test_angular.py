@@ -243,7 +243,7 @@ def test_pointing_at_a_knob_lights_up_its_symbol_and_what_it_controls(shown):
     section.page.locator(".lab-slider", has=section.page.locator("[data-state='0.margin']")).hover()
     section.until("s.lit === '0.margin'")
     lit = section.page.locator(".lab-symbol.lab-lit")
-    assert {part.get_attribute("data-symbol") for part in lit.all()} == {"margin"}
+    assert {part.get_attribute("data-symbol") for part in lit.all()} == {"0.margin"}
     assert section.page.locator("[data-slot='1'] .lab-lit").count() == 0
     widths = section.page.locator("[data-boundary]").evaluate_all(
         "all => all.map(each => each.getAttribute('stroke-width'))"

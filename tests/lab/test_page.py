@@ -102,18 +102,6 @@ def test_the_page_runs_without_a_browser():
     assert at.session_state["lab_command"]["state"]["low"] == 20
 
 
-def test_a_cap_for_every_class_and_none_where_the_margin_cannot_be_met():
-    at = AppTest.from_file(str(ROOT / "pages" / "lab.py"), default_timeout=120)
-    at.session_state["section"] = "Sphere"
-    at.run()
-    assert not at.exception
-    said = [caption.value for caption in at.caption]
-    assert said[0].startswith("All of the sphere")
-    assert "every class has a cap" in said[1]
-    at.slider(key="sphere.cosface.margin").set_value(1.0).run()
-    assert "every class has a cap" not in [caption.value for caption in at.caption][1]
-
-
 def test_every_preset_names_a_section_and_a_source():
     names = {section.name for section in SECTIONS}
     assert {preset.section for preset in ANALYTIC} <= names

@@ -7,9 +7,11 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz import runs
+from lossviz import losses, runs
 from lossviz.cli.training import add_train
 from lossviz.ui.lab.presets import PRESETS
+from lossviz.ui.lab.whatif import retrained
+from lossviz.ui.train.address import query_of
 from tests.browser import ROOT
 from tests.pages.conftest import home, homes  # noqa: F401  (fixtures: tiny runs)
 from tests.pages.reading import payload
@@ -57,8 +59,11 @@ def test_forces_follow_losses_knobs_and_points():
     data = mounted(at)
     assert [panel["key"] for panel in data["panels"]] == ["arcface"]
     assert len(data["points"]) == len(data["panels"][0]["vectors"]) == 45
-    at.slider(key="forces.arcface.margin").set_value(0.0)
-    assert mounted(again(at))["panels"][0]["value"] < data["panels"][0]["value"]
+    other = mounted(
+        section("forces", **{"forces": "ArcFace", "forces.points": "45", "lab": "forces~arcface.margin!0.0"})
+    )
+    assert other["knobs"]["arcface"]["margin"] == 0
+    assert other["panels"][0]["value"] < data["panels"][0]["value"]
     at.multiselect(key="forces").set_value([])
     assert [each.value for each in again(at).info] == ["Choose at least one loss."]
 
@@ -97,27 +102,33 @@ def test_a_margin_that_cannot_be_met_is_explained():
     assert any("cannot be met" in each.value for each in trained(section("toy", **knobs)).warning)
 
 
-def values(at):
-    return {each.label: each.value for each in at.metric}
-
-
 @pytest.mark.usefixtures("home")
-def test_what_if_follows_the_margin_and_trains_nothing():
+def test_what_if_hands_over_angles_and_begins_with_the_runs_own_knobs():
     at = section("whatif", **{"whatif.run": "arcface"})
-    before = values(at)
-    at.slider(key="whatif.arcface.arcface.margin").set_value(0.0)
-    after = values(again(at))
-    assert float(after["Loss on the frozen embeddings"]) < float(before["Loss on the frozen embeddings"])
-    assert after["Violate the margin"] == after["Wrong even without a margin"]
-    assert before["Wrong even without a margin"] == after["Wrong even without a margin"]
-    assert len(at.get("plotly_chart")) == 2
+    data, run = mounted(at), runs.find("arcface")
+    assert data["live"]
+    assert data["knobs"]["arcface"]["margin"] == run.config.loss.knobs["margin"]
+    assert len(data["labels"]) == len(run.samples["probe"].labels)
+    moved = mounted(section("whatif", **{"whatif.run": "arcface", "lab": "whatif~arcface.margin!0.07~run!arcface"}))
+    assert moved["knobs"]["arcface"]["margin"] == 0.07
+    elsewhere = mounted(section("whatif", **{"whatif.run": "arcface", "lab": "whatif~arcface.margin!0.07~run!triplet"}))
+    assert elsewhere["knobs"] == data["knobs"]
 
 
 @pytest.mark.usefixtures("home")
-def test_the_command_to_train_with_these_knobs_is_understood():
-    at = section("whatif", **{"whatif.run": "triplet"})
-    at.slider(key="whatif.triplet.arcface.margin").set_value(0.35)
-    words = again(at).code[0].value.split()
+def test_a_loss_whose_value_does_not_follow_from_angles_is_answered_by_the_criterion():
+    opened = {"whatif.run": "triplet", "whatif.loss.triplet": "AdaFace"}
+    data = mounted(section("whatif", **opened))
+    assert data["live"] is False
+    more = mounted(section("whatif", **opened, lab="whatif~adaface.margin!0.9~run!triplet"))
+    assert more["answer"]["value"] > data["answer"]["value"]
+    assert more["answer"]["violates"] >= data["answer"]["violates"]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_command_and_the_form_to_train_with_these_knobs_are_filled_in():
+    at = section("whatif", **{"whatif.run": "triplet", "lab": "whatif~arcface.margin!0.35~run!triplet"})
+    words = at.code[0].value.split()
     parser = argparse.ArgumentParser()
     add_train(parser, words[3:])
     read, unknown = parser.parse_known_args(words[4:])
@@ -125,6 +136,10 @@ def test_the_command_to_train_with_these_knobs_is_understood():
     config = runs.find("triplet").config
     assert (read.loss, read.dataset, read.model) == ("arcface", config.data.name, config.model.name)
     assert float(read.margin) == 0.35 and int(read.epochs) == config.settings.epochs
+    query = dict(query_of(retrained(runs.find("triplet"), losses.get("arcface")(margin=0.35))))
+    assert query["train.losses"].lower() == "arcface"
+    assert query["train.loss.arcface.margin"] == "0.35"
+    assert query.get("train.epochs", str(type(config.settings)().epochs)) == str(config.settings.epochs)
 
 
 @pytest.mark.parametrize("preset", [each for each in PRESETS if each.widgets], ids=lambda preset: preset.name)

@@ -1,7 +1,7 @@
 """A small batch whose points can be dragged: what is asked about it, and what the browser says was moved."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,37 +9,25 @@ import streamlit as st
 from lossviz import losses
 from lossviz.records import Floats
 from lossviz.toy.cloud import Cloud, CloudKnobs, make_cloud
-from lossviz.ui.knob_widgets import knob_widgets
-
-if TYPE_CHECKING:
-    from lossviz.losses.base import Loss
+from lossviz.ui.lab.told import heard
 
 REACH = np.array([1.9, 1.5], np.float32)
 """How far from the middle a point may be, across and up."""
 
 
-def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> "list[Loss]":
-    """A menu of losses, and a popover with the knobs of each that is chosen."""
+def pick_losses(names: Sequence[str], default: Sequence[str], key: str, most: int) -> list[str]:
+    """A menu of losses; their knobs are on the cards that the section's component draws."""
     titles = {name: losses.get(name).title for name in names}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.multiselect(
-            "Losses",
-            names,
-            default=list(default),
-            max_selections=most,
-            format_func=lambda name: titles[name],
-            key=key,
-            bind="query-params",
-        )
-        return [_with_knobs(name, key) for name in picked]
-
-
-def _with_knobs(name: str, key: str) -> "Loss":
-    cls = losses.get(name)
-    with st.popover(cls.title, icon=":material/tune:"):
-        st.caption(cls.idea)
-        st.latex(cls.formula)
-        return knob_widgets(cls, f"{key}.{name}")
+    picked: list[str] = st.multiselect(
+        "Losses",
+        names,
+        default=list(default),
+        max_selections=most,
+        format_func=lambda name: titles[name],
+        key=key,
+        bind="query-params",
+    )
+    return picked
 
 
 def moved_cloud(key: str, name: str, knobs: CloudKnobs, points: int) -> tuple[Cloud, list[float]]:
@@ -49,11 +37,10 @@ def moved_cloud(key: str, name: str, knobs: CloudKnobs, points: int) -> tuple[Cl
     ``key`` is the component's; ``name`` tells this cloud from the one of other knobs.
     """
     cloud = make_cloud(knobs, 2, points)
-    mounted: Mapping[str, Any] | None = st.session_state.get(key)
-    heard = mounted.get("heard") if mounted else None
-    if not isinstance(heard, Mapping) or heard.get("cloud") != name:
+    said = heard(key)
+    if said.get("cloud") != name:
         return Cloud(np.clip(cloud.points, -REACH, REACH), cloud.labels), []
-    return _moved(cloud, list(heard.get("moved", [])))
+    return _moved(cloud, list(said.get("moved", [])))
 
 
 def _moved(cloud: Cloud, moved: list[float]) -> tuple[Cloud, list[float]]:

@@ -10,7 +10,8 @@ from lossviz.toy.cloud import Cloud, CloudKnobs
 from lossviz.ui.frame import guarded
 from lossviz.ui.knob_widgets import knob_widgets
 from lossviz.ui.lab.batch import batch_data, class_names, moved_cloud, pick_losses
-from lossviz.ui.lab.mount import mount
+from lossviz.ui.lab.mount import CARDS, mount
+from lossviz.ui.lab.told import cards, told_losses
 
 if TYPE_CHECKING:
     from lossviz.losses.base import Loss
@@ -33,14 +34,15 @@ def forces_section() -> None:
 @st.fragment
 @guarded
 def _forces() -> None:
-    chosen = pick_losses(losses.available(), ("softmax", "arcface", "triplet"), "forces", MOST)
+    names = pick_losses(losses.available(), ("softmax", "arcface", "triplet"), "forces", MOST)
+    chosen = told_losses(names, FORCES, "forces")
     knobs, points = _cloud_widgets()
     name = "_".join(str(value) for value in (*knobs.values().values(), points))
     cloud, moved = moved_cloud(FORCES, name, knobs, points)
     panels = [_force_panel(loss, cloud, knobs.classes) for loss in chosen]
-    data = batch_data(cloud, moved, knobs, points, name)
+    data = batch_data(cloud, moved, knobs, points, name) | cards(chosen)
     if _any(panels):
-        mount("forces", {**data, "panels": panels}, key=FORCES, scripts=("arrow", "batch", "forces"))
+        mount("forces", {**data, "panels": panels}, key=FORCES, scripts=("arrow", *CARDS, "batch", "forces"))
 
 
 def _force_panel(loss: "Loss", cloud: Cloud, classes: int) -> dict[str, Any]:
@@ -69,7 +71,8 @@ def edges_section() -> None:
 def _edges() -> None:
     from lossviz.toy.edges import pair_weights  # noqa: PLC0415  (imports torch)
 
-    chosen = pick_losses(list(PAIR_LOSSES), ("n_pair", "lifted"), "edges", MOST)
+    names = pick_losses(list(PAIR_LOSSES), ("n_pair", "lifted"), "edges", MOST)
+    chosen = told_losses(names, EDGES, "edges")
     knobs = CloudKnobs(
         classes=4, overlap=0.5, seed=int(st.number_input("Seed", 0, 9999, 1, width=160, **_kept("edges.seed")))
     )
@@ -83,9 +86,9 @@ def _edges() -> None:
         panels.append(
             {"key": loss.key(), "title": loss.title, "by": by, "value": found.value, "weights": found.weights.tolist()}
         )
-    data = batch_data(cloud, moved, knobs, BATCH, str(knobs.seed))
+    data = batch_data(cloud, moved, knobs, BATCH, str(knobs.seed)) | cards(chosen)
     if _any(panels):
-        mount("edges", {**data, "panels": panels}, key=EDGES, scripts=("batch", "edges"))
+        mount("edges", {**data, "panels": panels}, key=EDGES, scripts=(*CARDS, "batch", "edges"))
 
 
 def _cloud_widgets() -> tuple[CloudKnobs, int]:

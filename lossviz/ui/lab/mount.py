@@ -1,16 +1,21 @@
 """Mounting a section's component: the shared JavaScript base and the section's own files, joined into one module."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from lossviz.view.component import source
 
 HERE = Path(__file__).parent
-BASE = ("make", "theme", "address", "export", "handle", "figure", "controls", "lab")
+BASE = ("make", "theme", "address", "export", "handle", "mathml", "tex", "figure", "controls", "knobs", "tell", "lab")
+CARDS = ("cards",)
+"""The JavaScript of sections with a card for each of several losses."""
 
 
 @cache
@@ -30,7 +35,7 @@ def _component(name: str, own: tuple[str, ...]) -> Any:
 
 
 def mount(name: str, data: Mapping[str, Any], key: str, scripts: tuple[str, ...] = ()) -> Any:
-    """Draw the section ``name`` with ``data`` (JSON values; raw bytes only at the top level) and return its state.
+    """Draw the section ``name`` with ``data`` (JSON values; many numbers as :func:`packed`) and return its state.
 
     ``scripts`` are the section's files in ``js/``, without ``.js``; by default one of its own name. What JavaScript
     hands over with ``lab.say("heard", value)`` is ``mount(...).get("heard")`` at the next run. A preset that was
@@ -52,6 +57,11 @@ def ask(section: str, title: str, state: Mapping[str, Any]) -> None:
     nonce = st.session_state.get(COMMAND, {"nonce": 0})["nonce"] + 1
     st.session_state[COMMAND] = {"section": section, "nonce": nonce, "state": dict(state)}
     st.session_state[TABS] = title
+
+
+def packed(numbers: NDArray[Any]) -> str:
+    """Many numbers as a text of a third more bytes than their float32; ``floatsOf`` in ``js/make.js`` reads it."""
+    return b64encode(np.ascontiguousarray(numbers, "<f4").tobytes()).decode()
 
 
 def _nothing() -> None:

@@ -1,17 +1,26 @@
 """What the browser is told of the angular losses: names, knobs with their ranges, and expressions."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from lossviz.knobs import Knob
 
-SYMBOLS = {
-    **{"margin": "m", "scale": "s", "lambda_min": "λ", "m1": "m₁", "m2": "m₂", "m3": "m₃", "quality": "ẑ"},
-    **{"length": "‖x‖", "low_margin": "lₘ", "high_margin": "uₘ", "low_length": "lₐ", "high_length": "uₐ"},
+if TYPE_CHECKING:
+    from lossviz.losses.base import Loss
+
+LETTERS = {
+    **{"margin": "m", "scale": "s", "m1": "m_1", "m2": "m_2", "m3": "m_3", "concentration": "h", "length": r"\|x\|"},
+    **{"lambda_min": r"\lambda", "quality": r"\hat z", "temperature": r"\tau"},
+    **{"alpha": r"\alpha", "beta": r"\beta", "gamma": r"\gamma"},
 }
-"""How knobs are written in formulas; any other by its name."""
+"""How formulas write knobs, in LaTeX, where a knob does not say itself; those that are not here are in no formula."""
+_PLAIN = {
+    **{r"\alpha": "\u03b1", r"\beta": "β", r"\gamma": "\u03b3", r"\delta": "δ"},
+    **{r"\lambda": "λ", r"\tau": "τ", r"\hat z": "ẑ"},
+}
+_LOWERED = {"1": "₁", "2": "₂", "3": "₃", "a": "ₐ", "m": "ₘ"}
 
 
 @st.cache_resource(show_spinner="Reading the losses…")
@@ -25,16 +34,7 @@ def angular_losses() -> list[dict[str, Any]]:
             "title": curve.title,
             "idea": curve.idea,
             "numbers": [number(knob) for knob in curve.numbers],
-            "choices": [
-                {
-                    "name": knob.name,
-                    "label": spoken(knob),
-                    "default": knob.default,
-                    "options": list(knob.choices or (False, True)),
-                    "help": knob.help,
-                }
-                for knob in curve.choices
-            ],
+            "choices": [word(knob) for knob in curve.choices],
             "trees": curve.trees,
             "whole": sorted(curve.whole),
             "byLength": sorted(curve.by_length),
@@ -49,10 +49,12 @@ def angular_losses() -> list[dict[str, Any]]:
 @cache
 def number(knob: Knob) -> dict[str, Any]:
     """A knob that is a number, as a slider needs it."""
+    letter = knob.symbol or LETTERS.get(knob.name, "")
     return {
         "name": knob.name,
         "label": spoken(knob),
-        "symbol": SYMBOLS.get(knob.name, knob.name),
+        "symbol": plain(letter) or knob.name,
+        "letter": letter,
         "default": knob.default,
         "low": knob.low,
         "high": knob.high,
@@ -61,7 +63,44 @@ def number(knob: Knob) -> dict[str, Any]:
         "log": knob.log,
         "whole": knob.kind is int,
         "help": knob.help,
+        "below": knob.below,
+        "gap": knob.gap,
     }
+
+
+@cache
+def word(knob: Knob) -> dict[str, Any]:
+    """A knob that is one of several words, or a switch."""
+    return {
+        "name": knob.name,
+        "label": spoken(knob),
+        "default": knob.default,
+        "options": list(knob.choices or (False, True)),
+        "help": knob.help,
+    }
+
+
+@cache
+def loss_card(cls: "type[Loss]") -> dict[str, Any]:
+    """A loss with all its knobs and its formula in LaTeX, for sections that draw a card for each loss."""
+    from lossviz.toy.angular import whole_numbers  # noqa: PLC0415  (imports torch)
+
+    words = [knob for knob in cls.knobs() if knob.choices or knob.kind is bool]
+    return {
+        "key": cls.key(),
+        "title": cls.title,
+        "idea": cls.idea,
+        "formula": cls.formula,
+        "numbers": [number(knob) for knob in cls.knobs() if knob not in words],
+        "choices": [word(knob) for knob in words],
+        "whole": sorted(whole_numbers(cls, words)),
+    }
+
+
+def plain(letter: str) -> str:
+    """A LaTeX letter in Unicode, for labels: ``m_1`` as m₁."""
+    base, _, low = letter.replace(r"\|", "‖").partition("_")
+    return _PLAIN.get(base, base) + (_LOWERED.get(low, f"_{low}") if low else "")
 
 
 def spoken(knob: Knob) -> str:

@@ -12,7 +12,9 @@ from lossviz.toy.cloud import CloudKnobs
 from lossviz.ui.frame import guarded
 from lossviz.ui.knob_widgets import knob_widgets
 from lossviz.ui.lab.batch import class_names, pick_losses
-from lossviz.ui.lab.mount import mount
+from lossviz.ui.lab.mount import CARDS, mount
+from lossviz.ui.lab.told import cards, told_losses
+from lossviz.ui.lab.two_classes import ANGULAR
 from lossviz.view import Channel, Panel, embedding_view
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from lossviz.toy.bench import Bench, Entrant, Order
     from lossviz.toy.training import Toy, ToyKnobs
 
-KEY = "toy_view"
+KEY, KNOBS = "toy_view", "lab_toy"
 MOST = 4
 MOST_PANELS = 6
 CELLS = 64  # of a picture of regions, along each side
@@ -52,7 +54,8 @@ def toy_section() -> None:
     from lossviz.toy.bench import Entrant  # noqa: PLC0415  (imports torch)
     from lossviz.toy.training import ToyKnobs  # noqa: PLC0415
 
-    chosen = pick_losses(losses.available(), ("softmax", "arcface"), "toy", MOST)
+    names = pick_losses(losses.available(), ("softmax", "arcface"), "toy", MOST)
+    chosen = told_losses(names, KNOBS, "toy")
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Points", icon=":material/scatter_plot:"):
             cloud = knob_widgets(CloudKnobs, "toy.cloud", {"classes": 6})
@@ -72,15 +75,42 @@ def toy_section() -> None:
         st.info("Choose at least one loss.", icon=":material/arrow_upward:")
         return
     order = _bench().ask(_visitor(), entrants, knobs, cloud)
-    if not order.done:
-        st.fragment(_progress, run_every=POLL)(order)
-    else:
-        st.session_state["toy_shown"] = order
-    shown = st.session_state.get("toy_shown")
-    if shown is not None:
-        _played(shown)
+    left, right = st.columns([30, 70], gap="medium")
+    with right:
+        if not order.done:
+            st.fragment(_progress, run_every=POLL)(order)
+        else:
+            st.session_state["toy_shown"] = order
+        shown = st.session_state.get("toy_shown")
+        if shown is not None:
+            _played(shown)
+    with left:
+        _knobs(chosen, shown)
     with st.expander("Why the start matters", expanded=start != "Cold"):
         st.markdown(WHY_WARM)
+
+
+def _knobs(chosen: "list[Loss]", shown: "Order | None") -> None:
+    """The losses' cards. While a knob is dragged the view's regions follow; when it is let go, training starts anew."""
+    data = cards(chosen)
+    trained = cards([each.loss for each in shown.entrants])["knobs"] if shown else {}
+    curves = {name: found for name in data["knobs"] if (found := _curve(name))}
+    mount("toy", {**data, "view": KEY, "trained": trained, "curves": curves}, KNOBS, (*ANGULAR, *CARDS, "toy"))
+
+
+@st.cache_resource(show_spinner=False)
+def _curve(name: str) -> dict[str, Any] | None:
+    """The expressions of the loss's curve, for the view to be fed with; ``None`` where angle and knobs are not all."""
+    from lossviz.toy.angular import curve  # noqa: PLC0415  (imports torch)
+
+    cls: Any = losses.get(name)
+    if not hasattr(cls, "psi") or getattr(cls, "situation", None):
+        return None
+    found = curve(cls)
+    margins = {knob.name for knob in found.numbers} - {"scale"}
+    if not found.live or not margins:
+        return None
+    return {"trees": found.trees, "choices": [knob.name for knob in found.choices], "margins": sorted(margins)}
 
 
 def _starts(loss: "Loss", asked: str) -> tuple[bool, ...]:

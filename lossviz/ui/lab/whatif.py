@@ -1,24 +1,28 @@
 """The section "What if": a margin laid on the frozen embeddings of a run. Nothing is trained here."""
 
-import shlex
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from lossviz import figures, losses, runs
-from lossviz.records import Floats, Ints
-from lossviz.ui.charts import chart
-from lossviz.ui.frame import guarded
-from lossviz.ui.knob_widgets import knob_widgets
+from lossviz import losses, runs
+from lossviz.records import Choice, Config, Floats, Ints
+from lossviz.ui.frame import PAGES, guarded, link
+from lossviz.ui.lab.mount import CARDS, mount, packed
+from lossviz.ui.lab.told import cards, heard, linked, linked_knobs, with_knobs
+from lossviz.ui.lab.two_classes import ANGULAR
 from lossviz.ui.listing import pick_run, readable
+from lossviz.ui.shell import command
+from lossviz.ui.train.address import query_of
 
 if TYPE_CHECKING:
     from lossviz.losses._angular import AngularLoss
-    from lossviz.toy.whatif import WhatIf
+    from lossviz.toy.whatif import Seen
 
 OTHERWISE = "arcface"
+KEY = "lab_whatif"
+MOST = 1_000_000  # cosines that travel to the browser: 5 MB
 
 
 def whatif_section() -> None:
@@ -33,43 +37,126 @@ def whatif_section() -> None:
 def _what_if(run: runs.Run) -> None:
     epochs = run.epochs()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        epoch = st.select_slider("Epoch", epochs, epochs[-1], key="whatif.epoch", bind="query-params")
-        loss = _pick_loss(run)
-    frozen = _frozen(str(run.folder), run.signature(), int(epoch), run)
+        epoch = int(st.select_slider("Epoch", epochs, epochs[-1], key="whatif.epoch", bind="query-params"))
+        name = _pick_loss(run)
+    frozen = _frozen(str(run.folder), run.signature(), epoch, run)
     if frozen is None:
         st.info("This run has neither prototypes nor a gallery for every class of its probe to measure angles to.")
         return
-    from lossviz.toy.whatif import what_if  # noqa: PLC0415  (imports torch)
-
-    embeddings, labels, directions, source = frozen
-    found = what_if(loss, embeddings, labels, directions)
-    left, right = st.columns([3, 7], gap="medium")
-    with left:
-        _numbers(found, source, int(epoch))
-    with right:
-        margin = None if np.isnan(found.boundary) else found.boundary
-        gap = None if margin is None else found.apart - 2 * margin
-        chart(figures.angles([(loss.title, found.own, found.other)], [margin]), "whatif_angles")
-        chart(figures.gaps([(loss.title, found.own, found.other)], [gap]), "whatif_gaps")
+    loss = _told(run, name)
+    data = _card(run, loss) | _angles(str(run.folder), run.signature(), epoch, frozen)
+    if not data["live"]:
+        data |= _answer(loss, frozen)
+    data["words"] = f"The embeddings of epoch {epoch} stay as they are; angles are to {frozen[3]}.{_left_out(frozen)}"
+    mount("whatif", data, KEY, (*ANGULAR, *CARDS, "whatif_math", "whatif"))
     _train_instead(run, loss)
 
 
-def _pick_loss(run: runs.Run) -> "AngularLoss":
-    """An angular loss with one weight a class, and its knobs; the run's own to begin with, where it is one."""
+def _pick_loss(run: runs.Run) -> str:
+    """An angular loss with one weight a class; the run's own to begin with, where it is one."""
     names = angular_names()
     own = run.config.loss.name
-    name = st.selectbox(
-        "Loss laid on it",
-        names,
-        index=names.index(own if own in names else OTHERWISE),
-        format_func=lambda each: losses.get(each).title,
-        key=f"whatif.loss.{run.id}",
-        help="Losses with a target-logit curve and one weight a class.",
+    return str(
+        st.selectbox(
+            "Loss laid on it",
+            names,
+            index=names.index(own if own in names else OTHERWISE),
+            format_func=lambda each: losses.get(each).title,
+            key=f"whatif.loss.{run.id}",
+            bind="query-params",
+            help="Losses with a target-logit curve and one weight a class.",
+        )
     )
-    cls: Any = losses.get(str(name))
-    defaults: Mapping[str, Any] = run.config.loss.knobs if name == own else {}
-    made: AngularLoss = knob_widgets(cls, f"whatif.{run.id}.{name}", defaults)
+
+
+def _told(run: runs.Run, name: str) -> "AngularLoss":
+    """The loss with the knobs that it has in the browser, over those of the run where it is the run's own."""
+    said = heard(KEY)
+    values: dict[str, Any] = dict(run.config.loss.knobs) if name == run.config.loss.name else {}
+    if said.get("run") == run.id:
+        values |= said.get("knobs", {}).get(name, {})
+    elif linked("whatif").get("run", run.id) == run.id:
+        values |= linked_knobs(name, "whatif")
+    made: Any = with_knobs(losses.get(name), values)
     return made
+
+
+def _card(run: runs.Run, loss: "AngularLoss") -> dict[str, Any]:
+    """The loss's card, which begins with the run's knobs where it is the run's own, and its curve."""
+    curve = _curve(loss.key())
+    data = cards([loss])
+    own = run.config.loss.knobs if loss.key() == run.config.loss.name else {}
+    (card,) = data["losses"]
+    begun = {
+        part: [{**knob, "default": own.get(knob["name"], knob["default"])} for knob in card[part]]
+        for part in ("numbers", "choices")
+    }
+    margins = [knob["name"] for knob in card["numbers"] if knob["name"] in curve["used"] and knob["name"] != "scale"]
+    return {
+        **data,
+        "losses": [{**card, **begun}],
+        "run": run.id,
+        "live": curve["live"],
+        "trees": curve["trees"],
+        "choices": curve["choices"],
+        "margin": f"{loss.key()}.{margins[0]}" if margins else "",
+    }
+
+
+@st.cache_resource(show_spinner=False)
+def _curve(name: str) -> dict[str, Any]:
+    """The loss's expressions, and whether its value follows from them alone."""
+    from lossviz.toy.angular import curve  # noqa: PLC0415  (imports torch)
+    from lossviz.toy.whatif import follows_curve  # noqa: PLC0415
+
+    cls: Any = losses.get(name)
+    found = curve(cls)
+    return {
+        "trees": found.trees,
+        "choices": [knob.name for knob in found.choices],
+        "used": {knob.name for knob in found.numbers},
+        "live": found.live and follows_curve(cls),
+    }
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _angles(folder: str, files: str, epoch: int, _frozen: tuple[Floats, Ints, Floats, str]) -> dict[str, Any]:
+    """What the browser computes with."""
+    found = _seen(_frozen)
+    return {
+        "theta": packed(found.theta),
+        "cosines": packed(found.cosines),
+        "labels": _part(_frozen)[1].tolist(),
+        "apart": found.apart,
+    }
+
+
+def _seen(frozen: tuple[Floats, Ints, Floats, str]) -> "Seen":
+    from lossviz.toy.whatif import seen  # noqa: PLC0415  (imports torch)
+
+    return seen(*_part(frozen))
+
+
+def _part(frozen: tuple[Floats, Ints, Floats, str]) -> tuple[Floats, Ints, Floats]:
+    """As many of the embeddings, evenly picked, as can travel."""
+    embeddings, labels, directions, _ = frozen
+    every = -(-len(labels) * len(directions) // MOST)
+    return np.ascontiguousarray(embeddings[::every]), labels[::every], directions
+
+
+def _left_out(frozen: tuple[Floats, Ints, Floats, str]) -> str:
+    shown, there = len(_part(frozen)[1]), len(frozen[1])
+    return "" if shown == there else f" Of {there} images {shown} are taken, evenly picked: there are many classes."
+
+
+def _answer(loss: "AngularLoss", frozen: tuple[Floats, Ints, Floats, str]) -> dict[str, Any]:
+    """What the criterion says, for losses whose value the browser cannot compute."""
+    from lossviz.toy.whatif import what_if  # noqa: PLC0415  (imports torch)
+
+    found = what_if(loss, *_part(frozen))
+    told = {"value": found.value, "violates": int(found.violates.sum()), "wrong": int(found.wrong.sum())}
+    boundary = None if np.isnan(found.boundary) else found.boundary
+    return {"answer": {**told, "boundary": boundary}, "targets": packed(found.target)}
 
 
 @st.cache_resource(show_spinner="Reading the losses…")
@@ -105,46 +192,19 @@ def _frozen(folder: str, files: str, epoch: int, _run: runs.Run) -> tuple[Floats
     return evidence.probe, numbered, means, "the mean directions of the gallery's classes"
 
 
-def _numbers(found: "WhatIf", source: str, epoch: int) -> None:
-    """What the loss says of the embeddings as they lie."""
-    st.markdown("#### Nothing is trained here")
-    st.caption(f"The embeddings of epoch {epoch} stay as they are; angles are to {source}.")
-    st.metric("Loss on the frozen embeddings", f"{found.value:.4f}")
-    st.metric(
-        "Violate the margin",
-        f"{100 * found.violates.mean():.1f} %",
-        help="Images for which another class's logit beats their own once the margin is taken off it.",
-    )
-    st.metric("Wrong even without a margin", f"{100 * found.wrong.mean():.1f} %")
-    if np.isnan(found.boundary):
-        st.warning(
-            f"The nearest class is on average {found.apart:.1f}° away: this margin leaves a class nothing, not even "
-            "its own prototype, so there is no boundary to draw.",
-            icon=":material/report:",
-        )
-    else:
-        st.metric(
-            "Boundary at",
-            f"{found.boundary:.2f}°",
-            help=f"From a class's prototype towards another {found.apart:.1f}° away, the mean distance to the nearest.",
-        )
-
-
 def _train_instead(run: runs.Run, loss: "AngularLoss") -> None:
     """The other thing that could be meant: a new training with these knobs."""
-    with st.expander("Train with these knobs instead", icon=":material/model_training:"):
-        st.caption("A new run from the same data, net and seed, in which the embeddings follow the loss. From a shell:")
-        st.code(command(run, loss), language="sh")
+    config = retrained(run, loss)
+    words = "A new run from the same data, net and seed, in which the embeddings follow the loss"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if any(page.name == "train" for page in PAGES):
+            link("train", "Train with these knobs", query_of(config))
+        with st.popover("Train with these knobs from a shell", icon=":material/terminal:"):
+            st.caption(f"{words}:")
+            st.code(command(config), language="sh")
+        st.caption(f"{words}.")
 
 
-def command(run: runs.Run, loss: "AngularLoss") -> str:
-    """The command that trains ``loss`` as ``run`` was trained."""
-    config, settings = run.config, run.config.settings
-    words = ["--dataset", config.data.name, "--model", config.model.name, "--loss", loss.key()]
-    for knob, value in loss.values().items():
-        words += [f"--{knob.replace('_', '-')}", str(value)]
-    for knob in ("dim", "epochs", "seed", "limit"):
-        value = getattr(settings, knob)
-        if value is not None:
-            words += [f"--{knob}", str(value)]
-    return "python -m lossviz train " + " ".join(shlex.quote(word) for word in words)
+def retrained(run: runs.Run, loss: "AngularLoss") -> Config:
+    """What trains ``loss`` as ``run`` was trained."""
+    return replace(run.config, loss=Choice(loss.key(), loss.values()))

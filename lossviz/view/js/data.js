@@ -9,7 +9,11 @@ function decode(bytes) {
   const length = new DataView(raw.buffer, raw.byteOffset, 4).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + length)));
   const start = raw.byteOffset + 4 + length;
-  const array = ([type, offset, count]) => new ARRAYS[type](raw.buffer, start + offset, count);
+  return modelOf(header, ([type, offset, count]) => new ARRAYS[type](raw.buffer, start + offset, count));
+}
+
+/** The model of a header; `array` gives the typed array that stands for a part of it. */
+function modelOf(header, array) {
   const panels = header.panels.map((panel) => decodePanel(panel, array, header.classes.length));
   const epochs = [...new Set(panels.flatMap((panel) => panel.epochs))].sort((a, b) => a - b);
   const ids = [...new Set(panels.flatMap((panel) => [...panel.ids]))].sort((a, b) => a - b);
@@ -40,6 +44,7 @@ function decodePanel(panel, array, classes) {
     unpacked.extent = Math.max(unpacked.extent, panel.prototypes.scale / panel.radius);
   }
   if (panel.regions?.curves) unpacked.regions = { ...panel.regions, curves: array(panel.regions.curves) };
+  unpacked.given = unpacked.regions;
   unpacked.rows = new Map(Array.from(unpacked.ids, (id, row) => [id, row]));
   unpacked.sizes = new Int32Array(classes);
   for (const label of unpacked.labels) if (label >= 0) unpacked.sizes[label]++;

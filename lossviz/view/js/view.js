@@ -46,6 +46,8 @@ class View {
     gl.addEventListener("webglcontextrestored", () => { this.notice(""); this.painter.build(); this.painter.setModel(this.model); this.recolour(); });
     this.onWord = (event) => { if (event.detail === this.model?.key) this.hear(); };
     globalThis.addEventListener("lossviz-word", this.onWord);
+    this.onFeed = (event) => { if (event.detail === this.model?.key && takeFeed(this)) this.dress(); };
+    globalThis.addEventListener("lossviz-feed", this.onFeed);
   }
 
   /** New points, or the same ones again after a theme change. */
@@ -55,14 +57,20 @@ class View {
     this.theme = themeOf(this.root);
     if (bytes !== this.bytes) this.setModel(decode(bytes), first);
     this.bytes = bytes;
+    takeFeed(this);
+    this.dress();
+    this.hear();
+    if (!first) this.choice.tellSoon();
+  }
+
+  /** After new panels or another theme. */
+  dress() {
     this.colours = classColours(this.model.classes.length, this.theme.dark);
     this.nothing = NOTHING[this.theme.name];
     this.recolour();
     for (const part of [this.toolbar, this.timeline]) part.refresh();
     this.legend.build();
     this.cards.show();
-    this.hear();
-    if (!first) this.choice.tellSoon();
   }
 
   setModel(model, first) {
@@ -318,6 +326,7 @@ class View {
     this.resizing.disconnect();
     this.address.release();
     globalThis.removeEventListener("lossviz-word", this.onWord);
+    globalThis.removeEventListener("lossviz-feed", this.onFeed);
     if (!this.painter.gl) return;
     this.painter.release();
     this.painter.gl.getExtension("WEBGL_lose_context")?.loseContext();

@@ -2,13 +2,14 @@
 // answers with what the losses' own criteria say of them.
 
 const BATCH_REACH = [1.9, 1.5];
-const BATCH_TELL = 120; // ms between two messages while a point is being dragged
 
 const withinBatch = (...place) => place.map((value, axis) => clamp(value, -BATCH_REACH[axis], BATCH_REACH[axis]));
-const batchDefaults = { moved: [], cloud: "" };
+const batchDefaults = (data) => ({ moved: [], cloud: "", ...cardDefaults(data) });
+const batchSignature = (state, data) => cardSignature(state) + data.losses.map(({ key }) => key);
 
 /** Points moved on another cloud are forgotten. */
-function batchSane(state, data) {
+function batchSane(before, data) {
+  const state = saneCards(before, data);
   const moved = state.cloud === data.cloud ? state.moved : [], whole = [];
   for (let i = 0; i + 2 < moved.length; i += 3) {
     const [row, x, y] = moved.slice(i, i + 3);
@@ -30,16 +31,10 @@ function movePoint(lab, row, x, y) {
   if (at < 0) next.push(row, ...place);
   else next.splice(at, 3, row, ...place);
   lab.set({ moved: next });
-  tellSoon(lab);
-}
-
-/** Tells Python at most every so often, and in the end always. */
-function tellSoon(lab) {
-  lab.telling ??= setTimeout(() => { lab.telling = undefined; lab.say("heard", { cloud: lab.data.cloud, moved: lab.state.moved }); }, BATCH_TELL);
 }
 
 /** Whether what Python last said is of the places that are drawn. */
-const upToDate = (lab) => JSON.stringify(lab.data.moved) === JSON.stringify(lab.state.moved);
+const upToDate = (lab) => JSON.stringify(lab.data.moved) === JSON.stringify(lab.state.moved) && knobsTold(lab);
 
 function drawBatchPoints(lab, figure) {
   const { theme, data } = lab;
@@ -49,8 +44,9 @@ function drawBatchPoints(lab, figure) {
   figure.keepHandles(data.points.map((_, row) => `x${row}`));
 }
 
-/** Figures for the panels there are: made when there are others than before. */
+/** Figures for the panels there are, and Python told where these are not of what is shown: made when there are others than before. */
 function batchFigures(lab, where) {
+  if (!upToDate(lab)) tellSoon(lab);
   const wanted = lab.data.panels.map(({ key }) => key);
   if (String(wanted) !== String(lab.panelKeys)) {
     const [x, y] = BATCH_REACH.map((reach) => ({ low: -reach, high: reach, axis: false }));
@@ -62,9 +58,7 @@ function batchFigures(lab, where) {
   return lab.figures;
 }
 
-/** A link may bring moved points along: Python has to be told once. */
-const batchStart = (lab) => { if (!upToDate(lab)) tellSoon(lab); };
-const batchStop = (lab) => clearTimeout(lab.telling);
+const batchNews = (lab) => ({ cloud: lab.data.cloud, moved: lab.state.moved, knobs: knobsOf(lab) });
 
 /** Puts all points back where the cloud has them. */
-const batchReset = (lab) => { lab.set({ moved: [] }); tellSoon(lab); };
+const batchReset = (lab) => lab.set({ moved: [] });

@@ -4,8 +4,9 @@ const SLIDER_STEPS = 1000;
 
 /**
  * A slider with a number field. `{name, label, title, low, high, step, unit, log, whole, help, symbol}`: the state's
- * `name` is kept within low..high. A typed value outside is refused with the range in words. Pointing at it tells the
- * lab which `symbol` (by default the name) to light up.
+ * `name` is kept within low..high, and within what `allowed()` gives, `[lowest, highest, why]`, where less is allowed at
+ * present. A value outside is refused with the range in words. Pointing at it tells the lab which `symbol` (by default
+ * the name) to light up. While the slider is dragged `lab.held` is true.
  */
 function slider(lab, options) {
   const { name, label, low, high, log = false, unit = "", help = "" } = options, step = options.step ?? (high - low) / 100;
@@ -17,13 +18,24 @@ function slider(lab, options) {
   const field = element("input", { type: "text", inputmode: "decimal", class: "lab-number", "aria-label": `${title}, typed`, "data-typed": name });
   const error = element("div", { class: "lab-refused", role: "alert", hidden: "" });
   const node = element("div", { class: "lab-slider", title: help }, element("span", { class: "lab-name" }, label), range, field, element("span", { class: "lab-unit" }, unit), error);
+  const allowed = options.allowed ?? (() => [low, high, ""]);
   const refuse = (words) => { error.textContent = words; error.hidden = !words; field.toggleAttribute("aria-invalid", Boolean(words)); };
-  range.addEventListener("input", () => { refuse(""); lab.set({ [name]: clamp(toValue(range.value), low, high) }); });
+  const refusal = (got) => {
+    const [lowest, highest, why] = allowed();
+    return `${label} must be ${options.whole ? "a whole number " : ""}between ${inWords(lowest)} and ${inWords(highest)}${unit ? ` ${unit}` : ""}${why ? ` ${why}` : ""}, got ${got}`;
+  };
+  range.addEventListener("input", () => {
+    const wanted = clamp(toValue(range.value), low, high), [lowest, highest] = allowed();
+    refuse(wanted < lowest || wanted > highest ? refusal(inWords(wanted)) : "");
+    lab.held = true;
+    lab.set({ [name]: clamp(wanted, lowest, highest) });
+  });
+  range.addEventListener("change", () => { lab.held = false; refuse(""); lab.drawSoon(); });
   const typed = () => {
     const value = Number(field.value.replace(",", ".").replace("−", "-"));
-    const whole = options.whole && !Number.isInteger(value);
-    if (field.value.trim() === "" || !(value >= low && value <= high) || whole) {
-      refuse(`${label} must be ${options.whole ? "a whole number " : ""}between ${inWords(low)} and ${inWords(high)}${unit ? ` ${unit}` : ""}, got ${field.value.trim() || "nothing"}`);
+    const whole = options.whole && !Number.isInteger(value), [lowest, highest] = allowed();
+    if (field.value.trim() === "" || !(value >= lowest && value <= highest) || whole) {
+      refuse(refusal(field.value.trim() || "nothing"));
     } else {
       refuse("");
       lab.set({ [name]: value });

@@ -1,15 +1,5 @@
 // A traced expression as MathML. A knob's symbol can be pointed at, and lights up what it controls.
 
-const math = (tag, attributes = {}, ...children) => {
-  const made = document.createElementNS("http://www.w3.org/1998/Math/MathML", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-};
-const mo = (sign) => math("mo", {}, sign);
-const mi = (name) => math("mi", {}, name);
-const row = (...parts) => math("mrow", {}, ...parts.flat());
-const fenced = (inner, open = "(", close = ")") => row(mo(open), inner, mo(close));
 const BINDS = { add: 1, sub: 1, mul: 2, div: 3, where: 0 }; // how tightly; functions and powers bind 4
 
 /** Writes expressions. `name(variable)` gives its MathML; `angle` is how theta is written. */
@@ -91,27 +81,20 @@ function formulaOf(lab, slot) {
   const node = element("div", { class: "lab-formula" });
   const symbol = (name) => {
     const knob = slot.loss.numbers.find((one) => one.name === name);
-    const made = math("mi", { class: "lab-symbol", tabindex: 0, "data-symbol": name, "aria-label": `${knob?.label ?? name}` }, knob?.symbol ?? name);
-    lit(lab, made, `${slot.index}.${name}`);
-    return made;
+    return letter(lab, `${slot.index}.${name}`, knob?.symbol ?? name, knob?.label ?? name);
   };
-  const value = (name) => {
-    const made = math("mn", { class: "lab-symbol", "data-symbol": name }, inWords(slot.values[name], 4));
-    lit(lab, made, `${slot.index}.${name}`);
-    return made;
-  };
+  const value = (name) => numeral(lab, `${slot.index}.${name}`, slot.values[name]);
   const line = (named, plain) => {
     const writer = new FormulaWriter((name) => (name === "theta" ? mi("θ") : named(name)));
     writer.plain = plain;
     const right = writer.write(slot.tree);
-    const lines = [row(mi("ψ"), fenced(mi("θ")), mo("="), right), ...writer.parts.map(([letter, meaning]) => row(mi(letter), mo("="), meaning))];
+    const lines = [row(mi("ψ"), fenced(mi("θ")), mo("="), right), ...writer.parts.map(([name, meaning]) => row(mi(name), mo("="), meaning))];
     return element("div", {}, ...lines.map((each) => math("math", { display: "block" }, each)));
   };
   const general = line(symbol, false);
   node.update = () => {
     const known = slot.loss.numbers.some(({ name }) => JSON.stringify(slot.tree).includes(`"${name}"`));
     node.replaceChildren(general, ...(known ? [line(value, true)] : []));
-    for (const part of node.querySelectorAll("[data-symbol]")) part.classList.toggle("lab-lit", lab.lit === `${slot.index}.${part.dataset.symbol}`);
   };
   return node;
 }

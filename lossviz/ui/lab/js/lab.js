@@ -1,10 +1,12 @@
 // One section of the lab at work: its state, its pictures, its controls. Each component is this base and one section.
 //
 // A section is `section({name, defaults(data), sane(state, data), implied(state, data), build(lab), draw(lab),
-// inspect(lab), stop(lab), signature(state), calls})`: `defaults` gives the flat state (numbers, texts, booleans, arrays
-// of these), `sane` brings one from a link within bounds, `implied` gives further defaults that follow from it;
-// whenever `signature` changes, controls and pictures are built anew; `build` puts figures and controls into `lab.controls` and `lab.pictures` once for each `data`; `draw` draws
-// all of it from `lab.state` and is called at most once a frame; a `lasting` section is not built again for new data. `inspect` adds to what tests may read.
+// inspect(lab), stop(lab), signature(state, data), news(lab), calls})`: `defaults` gives the flat state (numbers, texts,
+// booleans, arrays of these), `sane` brings one from a link within bounds, `implied` gives further defaults that follow
+// from it; whenever `signature` changes, controls and pictures are built anew; `build` puts figures and controls into
+// `lab.controls` and `lab.pictures` once for each `data`; `draw` draws all of it from `lab.state` and is called at most
+// once a frame; a `lasting` section is not built again for new data; `news` is what Python is told, where it computes;
+// one that is `unkept` has no state for the address. `inspect` adds to what tests may read.
 
 let theSection = null;
 const section = (made) => { theSection = { sane: (state) => state, implied: () => ({}), inspect: () => ({}), signature: () => "", stop: () => {}, calls: {}, ...made }; };
@@ -17,7 +19,7 @@ class Lab {
     this.name = theSection.name;
     this.lit = null;
     this.frames = 0;
-    this.address = new Address(this);
+    if (!theSection.unkept) this.address = new Address(this);
     this.sizes = new ResizeObserver(() => { if (this.state && Math.abs(root.clientWidth - this.width) > 40) this.rebuild(); });
     this.sizes.observe(root);
   }
@@ -30,18 +32,18 @@ class Lab {
     this.standard = this.section.defaults(data);
     const asked = data.command && data.command.nonce !== remembered.get("nonce") ? { ...this.standard, ...data.command.state } : null;
     if (data.command) remembered.set("nonce", data.command.nonce);
-    const found = asked ?? this.state ?? readState(this.name, this.address.value(), this.standard) ?? remembered.get(this.name) ?? { ...this.standard };
+    const found = asked ?? this.state ?? readState(this.name, this.address?.value(), this.standard) ?? remembered.get(this.name) ?? { ...this.standard };
     this.state = this.section.sane({ ...this.standard, ...found }, data);
     if (this.pictures && this.section.lasting) this.draw();
     else this.rebuild();
-    this.address.keepSoon();
+    this.address?.keepSoon();
   }
 
   /** Builds controls and pictures again; for sections whose controls depend on the state. */
   rebuild() {
     const focused = focusPath(this.root);
     this.width = this.root.clientWidth;
-    this.built = this.section.signature(this.state);
+    this.built = this.section.signature(this.state, this.data);
     this.controls = element("div", { class: "lab-controls" });
     this.pictures = element("div", { class: "lab-pictures" });
     this.figures = [];
@@ -77,7 +79,7 @@ class Lab {
     this.state = this.section.sane({ ...this.state, ...patch }, this.data);
     remembered.set(this.name, this.state);
     this.drawSoon();
-    this.address.keepSoon();
+    this.address?.keepSoon();
   }
 
   /** Shows another state altogether, such as a link's. */
@@ -99,17 +101,19 @@ class Lab {
   draw() {
     cancelAnimationFrame(this.pending);
     this.pending = undefined;
-    if (this.section.signature(this.state) !== this.built) return void this.rebuild();
+    if (this.section.signature(this.state, this.data) !== this.built) return void this.rebuild();
     for (const widget of this.widgets) widget.update();
     this.section.draw(this);
+    markLit(this);
     this.frames++;
   }
 
   release() {
     cancelAnimationFrame(this.pending);
+    clearTimeout(this.telling);
     this.section.stop(this);
     this.sizes.disconnect();
-    this.address.release();
+    this.address?.release();
   }
 }
 

@@ -30,3 +30,6 @@ function inWords(value, decimals = 3, fixed = false) {
 
 /** Decimals that tell two values a step apart. */
 const decimalsOf = (step) => clamp(Math.ceil(-Math.log10(step) - 1e-9), 0, 6);
+
+/** Numbers that Python packed: float32 in base64. */
+const floatsOf = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);

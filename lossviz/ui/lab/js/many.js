@@ -58,24 +58,6 @@ function verdict(slot, count, apart) {
   return { met, room, edge, largest: largestMargin(slot, apart), loss: ringLoss(slot.psi, slot.scale, count, 0), apart };
 }
 
-const MARGINS = ["margin", "m2", "m3", "high_margin"];
-
-/** The largest value of the loss's margin, up to its range, that leaves a class its own weight; null where none takes it. */
-function largestMargin(slot, apart) {
-  const knob = slot.loss.numbers.find(({ name }) => MARGINS.includes(name));
-  if (!knob || !slot.loss.live) return null;
-  const fits = (value) => compiled(slot.tree).value({ ...slot.values, [knob.name]: value, theta: 0 }) >= Math.cos(apart) - 1e-12;
-  if (fits(knob.high)) return { knob, value: knob.high, all: true };
-  let low = knob.low, high = knob.high;
-  if (!fits(low)) return { knob, value: null };
-  for (let i = 0; i < 50; i++) {
-    const middle = (low + high) / 2;
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return { knob, value: low };
-}
-
 function verdictWords(slot, places, lost, { met, edge, largest, loss, apart }, evenly) {
   const degrees = inWords(apart / DEGREE, 1), scale = slot.byLength ? "‖x‖" : "s", whose = evenly ? "" : ` for ${lost.map((i) => places[i].name).join(", ")}`;
   const first = met

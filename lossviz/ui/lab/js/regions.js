@@ -22,6 +22,7 @@ function drawRegions(lab, figure, panel) {
 section({
   name: "regions",
   lasting: true,
+  unkept: true,
   defaults: () => ({}),
   build(lab) {
     lab.controls.append(element("div", { class: "lab-note" }, "Which class each place belongs to with the class weights of one step: that at which the slider above rests."));

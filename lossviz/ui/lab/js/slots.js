@@ -1,7 +1,6 @@
 // Up to six losses at once, each with its knobs in the state as `0.margin`, `1.scale`, and its colour.
 
 const MOST_SLOTS = 6;
-const SLOT_COLOURS = [0, 1, 4, 5, 6, 7]; // of the series; 2 and 3 are the two classes'
 
 /** What is in the state's slots: the loss, its knobs' values, its expression, and psi with its slope as functions. */
 function slotsOf(lab, state = lab.state) {
@@ -60,15 +59,9 @@ function saneSlots(state, data) {
       words.push(`${name}=${next[`${index}.${name}`]}`);
     }
     for (const knob of loss.numbers) next[`${index}.${knob.name}`] = saneNumber(knob, state[`${index}.${knob.name}`], isWhole(loss, knob, words.join(",")));
+    keepOrder(loss.numbers, (name) => `${index}.${name}`, next);
   }
   return next;
-}
-
-const isWhole = (loss, knob, words) => knob.whole || loss.whole.includes(`${words}:${knob.name}`);
-
-function saneNumber(knob, value, whole) {
-  if (typeof value !== "number" || !Number.isFinite(value)) return knob.default;
-  return clamp(whole ? Math.round(value) : value, knob.low, knob.high);
 }
 
 /** What the controls are built from; when it changes, they are built again. */
@@ -99,8 +92,7 @@ function slotCards(lab, { hidden = [] } = {}) {
     }
     for (const knob of slot.loss.live ? slot.loss.numbers : []) {
       if (hidden.includes(knob.name) || (knob.name === "scale" && slot.byLength)) continue;
-      const whole = isWhole(slot.loss, knob, slot.words);
-      lab.add(slider(lab, { ...knob, name: `${slot.index}.${knob.name}`, symbol: `${slot.index}.${knob.name}`, label: knob.label === knob.symbol ? knob.label : `${knob.label} ${knob.symbol}`, whole, step: whole ? 1 : knob.step }), card);
+      lab.add(knobSlider(lab, knob, (name) => `${slot.index}.${name}`, { whole: isWhole(slot.loss, knob, slot.words), numbers: slot.loss.numbers }), card);
     }
     const formula = formulaOf(lab, slot), refresh = formula.update;
     formula.update = () => { slot.values = slotsOf(lab)[slot.index]?.values ?? slot.values; refresh(); };
@@ -129,4 +121,22 @@ function removedSlot(state, index) {
     if (Number(at) > index) moved[`${at - 1}${rest}`] = value;
   }
   return { ...moved, losses: state.losses.filter((_, i) => i !== index) };
+}
+
+const MARGINS = ["margin", "m2", "m3", "high_margin"];
+
+/** The largest value of the loss's margin, up to its range, that leaves a class its own weight; null where none takes it. */
+function largestMargin(slot, apart) {
+  const knob = slot.loss.numbers.find(({ name }) => MARGINS.includes(name));
+  if (!knob || !slot.loss.live) return null;
+  const fits = (value) => compiled(slot.tree).value({ ...slot.values, [knob.name]: value, theta: 0 }) >= Math.cos(apart) - 1e-12;
+  if (fits(knob.high)) return { knob, value: knob.high, all: true };
+  let low = knob.low, high = knob.high;
+  if (!fits(low)) return { knob, value: null };
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return { knob, value: low };
 }
