@@ -74,6 +74,10 @@ class Settings(Knobbed):
     device: str = knob("auto", choices=("auto", "cpu", "cuda", "mps"), help="Where the net runs.")
     threads: int | None = knob(None, 1, 1024, kind=int, help="Processor threads to use; auto takes all.")
 
+    def batch(self, images: int, classes: int) -> int:
+        """Images a step, for so many training images of so many classes."""
+        return self.batch_size or (32 if images < 6400 and classes <= 10 else 128)
+
 
 @dataclass(frozen=True)
 class Config:

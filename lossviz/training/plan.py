@@ -167,8 +167,7 @@ def settled(settings: Settings, parts: Split, device: torch.device, crowded: boo
 
     ``crowded``: class weights live on a circle, where they cannot pass one another, and want a warm start.
     """
-    small = len(parts.train) < 6400 and len(parts.train_classes) <= 10
-    batch_size = settings.batch_size or (32 if small else 128)
+    batch_size = settings.batch(len(parts.train), len(parts.train_classes))
     sgd = settings.optimizer == "sgd"
     lr = settings.lr if settings.lr is not None else (0.1 if sgd else 3e-3)
     bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()

@@ -1,7 +1,7 @@
 """Declared knobs as widgets, each kept in the address."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,23 +17,46 @@ def knob_widgets(cls: type[K], prefix: str, defaults: Mapping[str, Value] | None
 
     ``prefix`` begins the widgets' keys, which are their names in the address. ``defaults`` replaces declared ones.
     """
-    values = {knob.name: _widget(knob, f"{prefix}.{knob.name}", defaults or {}) for knob in cls.knobs()}
+    given = {knob.name: knob.default for knob in cls.knobs()} | dict(defaults or {})
+    values = {knob.name: knob_widget(knob, f"{prefix}.{knob.name}", given[knob.name]) for knob in cls.knobs()}
     return cls.from_values(values)
 
 
-def _widget(knob: Knob, key: str, defaults: Mapping[str, Value]) -> Value:
-    label = knob.name.replace("_", " ").capitalize() + (f" ({knob.unit})" if knob.unit else "")
-    default = defaults.get(knob.name, knob.default)
+def knob_widget(knob: Knob, key: str, default: Value, label: str = "", slider: bool = True) -> Value:
+    """Draw the widget of one knob, called ``key`` in the address, and return its value.
+
+    ``label`` replaces the knob's name. Without ``slider`` a number is typed, whatever its range.
+    """
+    label = label or labelled(knob)
     if knob.kind is bool and not knob.optional:
         return st.toggle(label, value=bool(default), help=knob.help, key=key, bind="query-params")
     words = _words(knob)
     if words:
-        word = AUTO if default is None else str(default).lower()
         picked = st.segmented_control(
-            label, words, default=word, required=True, help=knob.help, key=key, bind="query-params"
+            label,
+            words,
+            default=str(widget_value(knob, default)),
+            required=True,
+            help=knob.help,
+            key=key,
+            bind="query-params",
         )
         return knob.parse(str(picked), label)
-    return _number(knob, label, key, default)
+    return _number(knob, label, key, default, slider)
+
+
+def widget_value(knob: Knob, value: Value) -> Value:
+    """What the widget of ``knob`` holds in the session where the knob has ``value``."""
+    if knob.kind is bool and not knob.optional:
+        return bool(value)
+    if _words(knob):
+        return AUTO if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return value
+
+
+def labelled(knob: Knob) -> str:
+    """The knob's name as a label, with its unit."""
+    return knob.name.replace("_", " ").capitalize() + (f" ({knob.unit})" if knob.unit else "")
 
 
 def _words(knob: Knob) -> list[str]:
@@ -43,10 +66,12 @@ def _words(knob: Knob) -> list[str]:
     return [AUTO, *words] if knob.optional and words else words
 
 
-def _number(knob: Knob, label: str, key: str, default: Value) -> Value:
+def _number(knob: Knob, label: str, key: str, default: Value, slider: bool) -> Value:
     convert = int if knob.kind is int else float
     low, high, value = (None if each is None else convert(each) for each in (knob.low, knob.high, default))
     step = convert(knob.step or (1 if knob.kind is int else 0.01))
-    if low is not None and high is not None and value is not None and not knob.log:
+    if slider and low is not None and high is not None and value is not None and not knob.log:
         return st.slider(label, low, high, value, step, help=knob.help, key=key, bind="query-params")
-    return st.number_input(label, low, high, value, step, help=knob.help, key=key, bind="query-params")
+    hint, form = AUTO if knob.optional else None, "%g" if knob.kind is float else None
+    options: dict[str, Any] = {"format": form, "help": knob.help, "placeholder": hint, "key": key}
+    return st.number_input(label, low, high, value, step, bind="query-params", **options)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from lossviz import data
 from lossviz.knobs import Value
 from lossviz.records import Choice, Config, Settings
+from lossviz.ui.declared import declared
 
 PREFIX = "train"
 DATASET, MODEL, LOSSES = f"{PREFIX}.dataset", f"{PREFIX}.model", f"{PREFIX}.losses"
@@ -21,8 +23,8 @@ def query_of(config: Config, losses: Sequence[Choice] = ()) -> list[tuple[str, s
     same run.
     """
     chosen = list(losses) or [config.loss]
-    pairs = [(DATASET, config.data.name), (MODEL, config.model.name)]
-    pairs += [(LOSSES, loss.name) for loss in chosen]
+    pairs = [(DATASET, data_title(config.data.name)), (MODEL, title("model", config.model.name))]
+    pairs += [(LOSSES, title("loss", loss.name)) for loss in chosen]
     pairs += _knobs("data", config.data) + _knobs("model", config.model)
     for loss in chosen:
         pairs += _knobs("loss", loss)
@@ -40,6 +42,17 @@ def changed_settings(settings: Settings) -> Iterator[tuple[str, Value]]:
 def knob_prefix(kind: str, name: str) -> str:
     """What the addresses of the knobs of a ``"loss"``, ``"model"`` or ``"data"`` called ``name`` begin with."""
     return f"{PREFIX}.{kind}.{name}"
+
+
+def title(kind: str, name: str) -> str:
+    """What menus, and with them the address, call the ``"loss"`` or ``"model"`` of this name."""
+    known = declared(kind)
+    return known[name].title if name in known else name
+
+
+def data_title(name: str) -> str:
+    """What menus, and with them the address, call a data set; a folder that was added goes by its name."""
+    return data.get(name).title if name in data.registry.files() else name
 
 
 def text(value: Value) -> str:
