@@ -8,36 +8,45 @@ from lossviz.data._catalogue import (
     get,
     open_prepared,
     open_set,
+    recipe,
     registry,
     remove,
     status,
 )
+from lossviz.data._doubts import Seen, doubts
 from lossviz.data._folder import Added, FolderOptions, register_folder
 from lossviz.data._pictures import Decoded, decode, to_array
+from lossviz.data._recipes import UNTOUCHED, Recipe, Touch
 from lossviz.data._splits import Split, pairs, split
 from lossviz.data._uploads import Refused, Upload, take, take_all
 from lossviz.data.base import DataSet, Images, Pairs, Report
 
 __all__ = [
+    "UNTOUCHED",
     "Added",
     "DataSet",
     "Decoded",
     "FolderOptions",
     "Images",
     "Pairs",
+    "Recipe",
     "Refused",
     "Report",
+    "Seen",
     "Split",
     "Status",
+    "Touch",
     "Upload",
     "available",
     "decode",
     "describe",
+    "doubts",
     "fetch",
     "get",
     "open_prepared",
     "open_set",
     "pairs",
+    "recipe",
     "register_folder",
     "registry",
     "remove",

@@ -8,6 +8,7 @@ from typing import Any
 
 from lossviz.data import _prepared as prepared
 from lossviz.data._download import NotDownloaded
+from lossviz.data._recipes import Fit, Recipe
 from lossviz.data.base import DataSet, Images, Report
 from lossviz.errors import DataError, UnknownName
 from lossviz.paths import data_dir
@@ -70,6 +71,20 @@ def open_prepared(name: str, knobs: Mapping[str, Any] | None = None) -> Images |
     except prepared.Damaged:
         return None
     return _selected(registry.get(name).from_values(knobs or {}), images) if name in registry.files() else images
+
+
+def recipe(name: str, shape: tuple[int, int, int]) -> tuple[Recipe, str]:
+    """How a picture from outside becomes one of the set called ``name``, of ``shape`` (C, H, W); and what is in doubt.
+
+    A folder's recipe is kept with its prepared images. Where these are not there, its pictures are taken to have been
+    cropped, and the second value is a sentence that says so.
+    """
+    if name in registry.files():
+        return registry.get(name).recipe(), ""
+    if (images := open_prepared(name)) is None:
+        assumed = f"The data set '{name}' is not on this machine: that its pictures were cropped to squares is assumed."
+        return Fit(shape, reads_near=4 * shape[1]), assumed
+    return Fit(shape, images.invert, images.fit, images.invert, 4 * shape[1]), ""
 
 
 def fetch(name: str, report: Report | None = None) -> Status:

@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.knobs import Knobbed
+
+if TYPE_CHECKING:
+    from lossviz.data._recipes import Recipe
 
 Report = Callable[[str, float | None], None]
 """Called with what is being done and how much of it is done in [0, 1] (``None``: not known)."""
@@ -87,6 +90,13 @@ class DataSet(Knobbed, ABC):
     pad: ClassVar[int] = 0
     invert: ClassVar[bool] = False
     note: ClassVar[str] = ""
+
+    @classmethod
+    def recipe(cls) -> "Recipe":
+        """How a picture from outside becomes one of the set's: by default its centre, resized."""
+        from lossviz.data._recipes import Fit  # noqa: PLC0415  it needs what is declared here
+
+        return Fit(cls.shape[1:], cls.invert, fit="crop", invert=cls.invert)
 
     @classmethod
     def key(cls) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossviz.data._recipes import Counted, Recipe
 from lossviz.data._splits import held_out
 from lossviz.data.base import DataSet, Raw, Report
 
@@ -23,6 +24,11 @@ class Digits(DataSet):
     shape = (1797, 1, 8, 8)
     classes = 10
     pad = 1
+
+    @classmethod
+    def recipe(cls) -> Recipe:
+        """Strokes counted on 8x8 blocks of a bitmap."""
+        return Counted(cls.shape[1:])
 
     def build(self, report: Report) -> Raw:
         """Read them out of scikit-learn."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lossviz.data._idx import IdxDataSet
+from lossviz.data._recipes import Ink, Recipe
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class FashionMnist(IdxDataSet):
     size_mb = 30.9
     flip = True
     folder = "FashionMNIST"
+
+    @classmethod
+    def recipe(cls) -> Recipe:
+        """Trimmed, on black, its longer side as long as the picture; its shades stay."""
+        return Ink(cls.shape[1:], box=28, by_mass=False, levels=False)
 
     @staticmethod
     def torchvision_class() -> Any:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lossviz.data._idx import IdxDataSet
+from lossviz.data._recipes import Ink, Recipe
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class Kmnist(IdxDataSet):
     licence = "CC BY-SA 4.0"
     size_mb = 21.0
     folder = "KMNIST"
+
+    @classmethod
+    def recipe(cls) -> Recipe:
+        """White strokes that fill the picture."""
+        return Ink(cls.shape[1:], box=28, by_mass=False)
 
     @staticmethod
     def torchvision_class() -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lossviz.data._disk import disk_errors
 from lossviz.data._download import NETWORK, NotDownloaded
 from lossviz.data._pictures import decode, load_all, read, to_array
+from lossviz.data._recipes import Recipe, Window
 from lossviz.data._scan import class_files
 from lossviz.data._splits import held_out
 from lossviz.data.base import DataSet, Images, Pairs, Raw, Report
@@ -50,6 +51,11 @@ class Lfw(DataSet):
         """Whether the photographs and the three lists of pairs are there."""
         home = data_dir() / "lfw_home"
         return (home / "lfw_funneled").is_dir() and all((home / file).is_file() for file in PROTOCOLS.values())
+
+    @classmethod
+    def recipe(cls) -> Recipe:
+        """The part of a 250x250 photograph that holds the face."""
+        return Window(cls.shape[1:], part=(FACE[2] - FACE[0]) / 250)
 
     def build(self, report: Report) -> Raw:
         """Fetch through scikit-learn if need be, then cut the faces out of the photographs."""

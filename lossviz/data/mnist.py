@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lossviz.data._idx import IdxDataSet
+from lossviz.data._recipes import Ink, Recipe
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class Mnist(IdxDataSet):
     licence = "CC BY-SA 3.0"
     size_mb = 11.6
     folder = "MNIST"
+
+    @classmethod
+    def recipe(cls) -> Recipe:
+        """In a box of 20 pixels, by its centre of mass in the middle of 28."""
+        return Ink(cls.shape[1:])
 
     @staticmethod
     def torchvision_class() -> Any:
