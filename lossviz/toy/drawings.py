@@ -50,7 +50,7 @@ def _psi(state: State, index: int, key: str) -> Callable[[Doubles], Doubles]:
     return lambda theta: np.asarray(made.psi(torch.as_tensor(theta, dtype=torch.float64), *more))
 
 
-def _line(xs: Doubles, ys: Doubles, colour: str, width: float = 2.0, dash: str = "") -> str:
+def line(xs: Doubles, ys: Doubles, colour: str, width: float = 2.0, dash: str = "") -> str:
     """A polyline through points in 0..1, the second axis upwards; the pen is lifted where one is not finite."""
     parts, down = [], False
     for x, y in zip(xs, ys, strict=True):
@@ -67,13 +67,13 @@ def _two(state: State) -> str:
     theta = np.linspace(0, np.pi / 2, 91)
     ratio, cosine, right = state.get("ratio", 1.0), state.get("axes") == "cosine", np.pi / 2
     to: Callable[[Doubles], Doubles] = np.cos if cosine else lambda angle: angle / right
-    lines = [_line(to(theta), to(theta), GREY, 1.2, "3 3")]
+    lines = [line(to(theta), to(theta), GREY, 1.2, "3 3")]
     for index, (key, psi) in enumerate(zip(state["losses"], psis(state), strict=True)):
         own = ratio if losses.get(key).free_weights else 1.0
         value = psi(theta) / own
         other = np.where(np.abs(value) <= 1, to(np.arccos(np.clip(value, -1, 1))), np.nan)
-        lines.append(_line(to(theta), other, COLOURS[index]))
-        lines.append(_line(other, to(theta), COLOURS[index], 1.2) if own == 1 else "")
+        lines.append(line(to(theta), other, COLOURS[index]))
+        lines.append(line(other, to(theta), COLOURS[index], 1.2) if own == 1 else "")
     return "".join(lines)
 
 
@@ -85,13 +85,13 @@ def _target(state: State) -> str:
     curves = [psi(theta) for psi in psis(state)]
     least, most = min(curve.min() for curve in curves), max(curve.max() for curve in curves)
     across = np.linspace(0, 1, 181)
-    return "".join(_line(across, (y - least) / (most - least), COLOURS[i]) for i, y in enumerate(curves))
+    return "".join(line(across, (y - least) / (most - least), COLOURS[i]) for i, y in enumerate(curves))
 
 
 def _bound() -> str:
     scales = np.linspace(1, 40, 80)
     lines = [
-        _line((scales - 1) / 39, (6 + np.log10([ring.loss_bound(count, s) for s in scales])) / 7, COLOURS[i])
+        line((scales - 1) / 39, (6 + np.log10([ring.loss_bound(count, s) for s in scales])) / 7, COLOURS[i])
         for i, count in enumerate((10, 100, 1000))
     ]
     return "".join(lines)
@@ -158,7 +158,7 @@ def _pairs(state: State) -> str:
     most = max(float(np.abs(value).max()) for value in values)
     low = -most if "scene" in state else 0.0
     return "".join(
-        _line(across, (value - low) / (most - low), colour)
+        line(across, (value - low) / (most - low), colour)
         for value, colour in zip(values, (COLOURS[4], COLOURS[0]), strict=True)
     )
 
@@ -168,7 +168,7 @@ def _plane(_state: State) -> str:
     found = similarity_plane.surface("circle", negative.ravel(), positive.ravel(), margin=0.25, gamma=32.0)
     size = np.abs(np.asarray(found.by_positive)).reshape(positive.shape)
     turn = np.linspace(0, np.pi / 2, 60)
-    border = _line(0.25 * 2**0.5 * np.sin(turn), 1 - 0.25 * 2**0.5 * np.cos(turn), "#ffffff", 1.5, "4 3")
+    border = line(0.25 * 2**0.5 * np.sin(turn), 1 - 0.25 * 2**0.5 * np.cos(turn), "#ffffff", 1.5, "4 3")
     return _image(_ramp(size / size.max())) + border
 
 
@@ -179,7 +179,7 @@ def _unified(_state: State) -> str:
     for i, gamma in enumerate((2.0, 6.0, 32.0)):
         pair = [torch.tensor([each / 2]) for each in violation]
         value = [float(similarity_plane.unified(each, -each, margin=0.25, gamma=gamma)) / gamma for each in pair]
-        lines.append(_line((violation + 1) / 2, np.array(value) / 1.5, COLOURS[i]))
+        lines.append(line((violation + 1) / 2, np.array(value) / 1.5, COLOURS[i]))
     return "".join(lines)
 
 
@@ -191,7 +191,7 @@ def _edges(state: State) -> str:
     lines = []
     for i, j in np.argwhere(np.tril(np.abs(weights)) > 0.02 * np.abs(weights).max()):
         ends, colour = cloud.points[[i, j]] / 3 + 0.5, COLOURS[0 if cloud.labels[i] == cloud.labels[j] else 4]
-        lines.append(_line(ends[:, 0], ends[:, 1], colour, 5 * abs(weights[i, j]) / np.abs(weights).max()))
+        lines.append(line(ends[:, 0], ends[:, 1], colour, 5 * abs(weights[i, j]) / np.abs(weights).max()))
     return "".join(lines) + dots(cloud.points / 3, cloud.labels)
 
 
@@ -201,9 +201,7 @@ def _forces(state: State) -> str:
     found = forces(losses.get(state["forces"][0])(), cloud.points, cloud.labels, 5)
     ends = (cloud.points + 0.6 * found.points / found.strengths.max()) / 3 + 0.5
     starts = cloud.points / 3 + 0.5
-    lines = [
-        _line(np.array([a[0], b[0]]), np.array([a[1], b[1]]), GREY, 1.5) for a, b in zip(starts, ends, strict=True)
-    ]
+    lines = [line(np.array([a[0], b[0]]), np.array([a[1], b[1]]), GREY, 1.5) for a, b in zip(starts, ends, strict=True)]
     return "".join(lines) + dots(cloud.points / 3, cloud.labels)
 
 

@@ -93,7 +93,7 @@ def rule_for(loss: Loss, frames: Floats, prototypes: Floats | None, owners: Ints
     rng = np.random.default_rng(0)
     places = rng.normal(size=(ASKED, dim)).astype(np.float32) * float(np.abs(frames[-1]).mean())
     winner, _ = decided(loss, prototypes[-1], classes, places)
-    weights = np.asarray(prototypes[-1], np.float64)
+    weights: Floats = prototypes[-1]
     unit = weights / np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), 1e-12)
     tried = {"product": places @ weights.T, "direction": places @ unit.T, "distance": -_distances(places, weights)}
     for by, scores in tried.items():

@@ -72,11 +72,19 @@ def train_toy(
     ``told`` hears now and then how many steps are done.
     """
     made = make_cloud(cloud, knobs.dim, knobs.points)
-    trainer = _Trainer(loss, knobs, cloud, torch.from_numpy(made.points), torch.from_numpy(made.labels))
+    trainer = Trainer(
+        loss,
+        _body(knobs, len(made.points), cloud.seed),
+        (torch.from_numpy(made.points), torch.from_numpy(made.labels)),
+        (cloud.classes, knobs.dim),
+        lr=knobs.lr * (2 if knobs.body == "free" else 1),
+        head_lr=2 * knobs.lr,
+        seed=cloud.seed,
+    )
     every = -(-knobs.steps // FRAMES)
     warm_steps = round(knobs.warm_share * knobs.steps) if warm else 0
     kept, values, diverged = [trainer.frame(0)], [], -1
-    for step, rows in enumerate(_batches(len(made.labels), knobs.steps, cloud.seed), 1):
+    for step, rows in enumerate(batches(len(made.labels), knobs.steps, cloud.seed), 1):
         if step == warm_steps + 1 and warm_steps:
             trainer.cool_down()
         value = trainer.step(rows, step <= warm_steps, (step - 1 - warm_steps) / (knobs.steps - warm_steps))
@@ -102,18 +110,27 @@ def train_toy(
     )
 
 
-class _Trainer:
-    """Body, criterion and optimiser."""
+class Trainer:
+    """Body, criterion and optimiser, on ``examples``: what the body is given (N, ...), and labels (N,)."""
 
-    def __init__(self, loss: Loss, knobs: ToyKnobs, cloud: CloudKnobs, points: Tensor, labels: Tensor) -> None:
-        self.points, self.labels = points, labels
-        self.criterion = fresh_criterion(loss, cloud.classes, knobs.dim, cloud.seed)
-        self.softmax = fresh_criterion(losses.get("softmax")(), cloud.classes, knobs.dim, cloud.seed + 1)
-        self.body = _body(knobs, len(points), cloud.seed)
-        free = knobs.body == "free"
-        groups = [{"params": list(self.body.parameters()), "lr": knobs.lr * (2 if free else 1)}]
+    def __init__(
+        self,
+        loss: Loss,
+        body: nn.Module,
+        examples: tuple[Tensor, Tensor],
+        shape: tuple[int, int],
+        *,
+        lr: float,
+        head_lr: float,
+        seed: int,
+    ) -> None:
+        """``shape`` is the number of classes and the dimension of the embedding; rates are the body's and heads'."""
+        (self.points, self.labels), self.body = examples, body
+        self.criterion = fresh_criterion(loss, *shape, seed)
+        self.softmax = fresh_criterion(losses.get("softmax")(), *shape, seed + 1)
+        groups = [{"params": list(self.body.parameters()), "lr": lr}]
         heads = [list(head.parameters()) for head in (self.criterion, self.softmax)]
-        groups += [{"params": weights, "lr": 2 * knobs.lr} for weights in heads if weights]
+        groups += [{"params": weights, "lr": head_lr} for weights in heads if weights]
         self.optimizer = torch.optim.Adam(groups)
 
     def step(self, rows: Tensor, warming: bool, progress: float) -> float:
@@ -145,13 +162,13 @@ class _Trainer:
         return bool(np.isfinite(value)) and all(bool(each.isfinite().all()) for each in self.body.parameters())
 
 
-class _Net(nn.Module):
+class Net(nn.Module):
     """Points to embeddings by a net of two hidden layers."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, inputs: int, dim: int, hidden: int = HIDDEN) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            *(nn.Linear(dim, HIDDEN), nn.PReLU(), nn.Linear(HIDDEN, HIDDEN), nn.PReLU(), nn.Linear(HIDDEN, dim))
+            *(nn.Linear(inputs, hidden), nn.PReLU(), nn.Linear(hidden, hidden), nn.PReLU(), nn.Linear(hidden, dim))
         )
 
     def forward(self, points: Tensor, rows: Tensor) -> Tensor:
@@ -173,10 +190,10 @@ class _Free(nn.Module):
 def _body(knobs: ToyKnobs, count: int, seed: int) -> nn.Module:
     with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _Net(knobs.dim) if knobs.body == "net" else _Free(count, knobs.dim)
+        return Net(knobs.dim, knobs.dim) if knobs.body == "net" else _Free(count, knobs.dim)
 
 
-def _batches(count: int, steps: int, seed: int) -> Iterator[Tensor]:
+def batches(count: int, steps: int, seed: int) -> Iterator[Tensor]:
     """Rows of ``steps`` batches: the points in a new order for every pass, cut into batches of one size."""
     chance, size = np.random.default_rng([seed, 1]), min(BATCH, count)
     order = chance.permutation(count)

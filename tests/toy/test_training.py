@@ -87,14 +87,14 @@ def test_collapse_is_told_with_the_loss_at_its_margin():
 def test_a_training_that_leaves_the_numbers_stops_and_says_when(monkeypatch):
     from lossviz.toy import training
 
-    real = training._Trainer.step
+    real = training.Trainer.step
     steps = []
 
     def step(self, rows, warming, progress):
         steps.append(1)
         return float("nan") if len(steps) == 7 else real(self, rows, warming, progress)
 
-    monkeypatch.setattr(training._Trainer, "step", step)
+    monkeypatch.setattr(training.Trainer, "step", step)
     loss = losses.get("softmax")()
     toy = train_toy(loss, SHORT, FOUR)
     assert toy.diverged == 7 and toy.steps[-1] == 6 and np.isfinite(toy.frames).all()
@@ -151,5 +151,5 @@ def test_a_new_order_of_the_same_visitor_drops_the_old_one_and_nobody_elses(monk
     made.ask("me", one, SHORT, CloudKnobs(classes=6))
     made.ask("you", one, SHORT, CloudKnobs(classes=6))
     assert last.dropped.is_set() and seen == []
-    for order in list(made._orders.values()):
+    for order in list(made._jobs.values()):
         order.dropped.set()

@@ -15,7 +15,7 @@ from lossviz.ui.lab.batch import class_names, pick_losses
 from lossviz.ui.lab.mount import CARDS, mount
 from lossviz.ui.lab.told import cards, told_losses
 from lossviz.ui.lab.two_classes import ANGULAR
-from lossviz.view import Channel, Panel, embedding_view
+from lossviz.view import Channel, Panel, Regions, embedding_view
 
 if TYPE_CHECKING:
     from lossviz.losses.base import Loss
@@ -77,9 +77,10 @@ def toy_section() -> None:
     order = _bench().ask(_visitor(), entrants, knobs, cloud)
     left, right = st.columns([30, 70], gap="medium")
     with right:
-        if not order.done:
-            st.fragment(_progress, run_every=POLL)(order)
-        else:
+        with st.container():  # there in any case, so that the view keeps its place, and with it its camera
+            if not order.done:
+                st.fragment(_progress, run_every=POLL)(order)
+        if order.done:
             st.session_state["toy_shown"] = order
         shown = st.session_state.get("toy_shown")
         if shown is not None:
@@ -153,14 +154,36 @@ def _played(order: "Order") -> None:
         for entrant, toy in zip(order.entrants, order.results(), strict=True)
     ]
     state = embedding_view([each.panel for each in shown], key=KEY, height=HEIGHT if len(shown) < 4 else 760)
-    st.caption(
-        "The view's epochs are steps of the optimiser. Normalised losses are drawn on the unit circle or sphere that "
-        "they see; class weights of the others are lengthened alike until they reach as far as the points."
-    )
+    st.caption(_explained(shown))
     _regions(shown, state.epoch, order.cloud)
     for column, each in zip(st.columns(len(shown)), shown, strict=True):
         with column:
             _told(each, state.epoch)
+
+
+def _explained(shown: list[Shown]) -> str:
+    """What the view shows of these trainings, and what it cannot."""
+    words = [
+        "The view's epochs are steps of the optimiser. Normalised losses are drawn on the unit circle or sphere that "
+        "they see; class weights of the others are lengthened alike until they reach as far as the points."
+    ]
+    painted = [each for each in shown if each.panel.regions]
+    if painted:
+        words.append(
+            "Painted in a class's colour: its own places for sure. Grey: the margin, where a class wins but not once "
+            "its margin is taken off."
+        )
+    if any(each.toy.frames.shape[2] == 3 and not each.loss.normalises for each in painted):
+        words.append(
+            "A loss that does not normalise divides all of space. It is painted on the sphere through the outermost "
+            "points; without a bias the regions are cones with their tips at the origin, so nothing is left out."
+        )
+    bare = [each.panel.title for each in shown if not each.panel.regions]
+    if bare:
+        words.append(
+            f"No regions for {', '.join(bare)}: there are no class weights that alone decide whose a place is."
+        )
+    return " ".join(words)
 
 
 def _regions(shown: list[Shown], step: int, cloud: CloudKnobs) -> None:
@@ -169,7 +192,6 @@ def _regions(shown: list[Shown], step: int, cloud: CloudKnobs) -> None:
 
     there = [each for each in shown if each.toy.frames.shape[2] == 2 and has_regions(each.loss, cloud.classes)]
     if not there:
-        st.caption("Regions are drawn in two dimensions, for losses whose class weights alone decide them.")
         return
     panels = [_divided(each, step, cloud.classes) for each in there]
     labels = there[0].toy.labels.tolist()
@@ -216,6 +238,7 @@ def _told(each: Shown, step: int) -> None:
 def drawn(entrant: "Entrant", toy: "Toy", knobs: "ToyKnobs", cloud: CloudKnobs) -> Shown:
     """A training as a panel of the embedding view; its steps are the epochs."""
     from lossviz.toy.diagnosis import diagnose, told_of_points  # noqa: PLC0415  (imports torch)
+    from lossviz.toy.regions import rule_of  # noqa: PLC0415
 
     loss, found = entrant.loss, diagnose(entrant.loss, toy, knobs, cloud)
     frames, prototypes = toy.frames, toy.prototypes
@@ -225,6 +248,7 @@ def drawn(entrant: "Entrant", toy: "Toy", knobs: "ToyKnobs", cloud: CloudKnobs) 
         prototypes = _drawn_out(prototypes, frames)
     each = [told_of_points(loss, toy, frame) for frame in range(len(toy.steps))]
     predicted = np.stack([told["prediction"] for told in each])
+    rule = rule_of(loss, toy, cloud.classes)
     title = loss.title + (" (warm)" if entrant.warm else "")
     panel = Panel(
         key=f"{loss.key()}{'-warm' if entrant.warm else ''}",
@@ -243,6 +267,7 @@ def drawn(entrant: "Entrant", toy: "Toy", knobs: "ToyKnobs", cloud: CloudKnobs) 
         prototype_labels=toy.prototype_labels,
         sphere=bool(loss.normalises),
         data=f"{cloud.values()} {knobs.points} {knobs.dim}",
+        regions=Regions(rule.by, rule.curves) if rule else None,
     )
     return Shown(loss, toy, panel, found.accuracy, found.words)
 
