@@ -56,7 +56,10 @@ left, middle, right, last, more = st.columns(5)
 left.button("Rerun")
 if more.button("Mark"):
     st.query_params["mark"] = str(runs)
-shown = panels(case)
+shown = panels("one" if case == "growing" else case)
+if case == "growing":
+    st.button("Grow", on_click=lambda: st.session_state.update(grown=st.session_state.get("grown", 0) + 1))
+    shown = [synthetic.first(panel, 3 + st.session_state.get("grown", 0)) for panel in shown]
 if middle.toggle("Other data"):
     shown = [replace(panel, positions=panel.positions * 0.9) for panel in shown]
 command = None

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -105,3 +106,13 @@ def regions(key: str, axes: int, *, sphere: bool = True, by: str = "direction", 
         data="regions",
         regions=Regions(by, arc() if margin else None),
     )
+
+
+def first(whole: Panel, epochs: int) -> Panel:
+    """The panel as it was after so many epochs."""
+    channels = tuple(
+        replace(each, values=each.values[:epochs]) if each.values.ndim > 1 else each for each in whole.channels
+    )
+    prototypes = None if whole.prototypes is None else whole.prototypes[:epochs]
+    cut = {"positions": whole.positions[:epochs], "epochs": whole.epochs[:epochs]}
+    return replace(whole, **cut, channels=channels, prototypes=prototypes)

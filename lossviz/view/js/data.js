@@ -106,3 +106,9 @@ function valueOf(panel, key, row, epochIndex) {
 
 /** Which of a panel's epochs a moment is nearest to. */
 const nearestEpoch = ({ a, b, f }) => (f < 0.5 ? a : b);
+
+/** Whether a panel of `before` has later epochs in `after`, which are then the latest of all. */
+function grown(before, after) {
+  const ends = new Map(before.panels.map(({ key, epochs }) => [key, epochs.at(-1)]));
+  return after.epochs.at(-1) > before.epochs.at(-1) && after.panels.some(({ key, epochs }) => epochs.at(-1) > ends.get(key));
+}

@@ -4,12 +4,14 @@
 const SECONDS_PER_EPOCH = 0.5;
 const REST = 250; // ms without scrubbing after which Python hears
 const LOOP_PAUSE = 1; // epochs that the end is shown before a loop begins again
+const CATCH_UP = 0.9; // seconds at most for the way to epochs that have just come
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 class Timeline {
   constructor(view) {
     this.view = view;
     this.playing = false;
+    this.following = false; // on the way to epochs that have just come
     this.play = button("play", "Play", () => this.toggle());
     this.slider = element("input", { type: "range", min: 0, step: "any", class: "lv-epoch", "aria-label": "Epoch" });
     this.slider.addEventListener("input", () => this.scrub(Number(this.slider.value)));
@@ -49,7 +51,7 @@ class Timeline {
 
   /** To an index, at once, and stay there. */
   go(index) {
-    this.playing = false;
+    this.playing = this.following = false;
     this.set(index);
     this.rest();
   }
@@ -60,7 +62,7 @@ class Timeline {
   }
 
   scrub(t) {
-    this.playing = false;
+    this.playing = this.following = false;
     this.scrubbed = true;
     clearTimeout(this.timer);
     this.set(t);
@@ -91,7 +93,20 @@ class Timeline {
     view.say(`epoch ${epoch}`);
   }
 
+  /** Moves on to the newest epoch, as a run grows while its last one is looked at. */
+  catchUp() {
+    const { view } = this;
+    if (view.calm) return this.go(this.last);
+    this.pace = Math.max(1, ((this.last - view.t) * SECONDS_PER_EPOCH) / CATCH_UP);
+    if (!this.playing) this.clock = performance.now();
+    this.head = view.t;
+    this.playing = this.following = true;
+    this.refresh();
+    return view.request();
+  }
+
   toggle() {
+    this.following = false;
     this.playing = !this.playing && this.last > 0;
     if (!this.playing) return this.rest();
     clearTimeout(this.timer);
@@ -107,10 +122,11 @@ class Timeline {
     if (!this.playing) return false;
     const { view } = this, passed = Math.min(0.25, Math.max(0, now - this.clock) / 1000);
     this.clock = now;
-    this.head += (passed * view.state.speed) / SECONDS_PER_EPOCH;
-    if (view.state.loop && this.head > this.last + LOOP_PAUSE) this.head = 0;
+    const loops = view.state.loop && !this.following;
+    this.head += (passed * (this.following ? this.pace : view.state.speed)) / SECONDS_PER_EPOCH;
+    if (loops && this.head > this.last + LOOP_PAUSE) this.head = 0;
     view.setTime(view.calm ? Math.floor(this.head) : this.head);
-    if (this.head >= this.last && !view.state.loop) this.go(this.last);
+    if (this.head >= this.last && !loops) this.go(this.last);
     this.refresh();
     return this.playing;
   }

@@ -52,7 +52,7 @@ class View {
 
   /** New points, or the same ones again after a theme change. */
   setData(bytes, setStateValue) {
-    const first = !this.model;
+    const first = !this.model, before = this.model;
     this.setStateValue = setStateValue;
     this.theme = themeOf(this.root);
     if (bytes !== this.bytes) this.setModel(decode(bytes), first);
@@ -61,6 +61,13 @@ class View {
     this.dress();
     this.hear();
     if (!first) this.choice.tellSoon();
+    if (!first && this.atNewest(before) && grown(before, this.model)) this.timeline.catchUp();
+  }
+
+  /** Whether the newest of these epochs is what is looked at, or gone to. */
+  atNewest({ epochs }) {
+    const { playing, following } = this.timeline;
+    return following || (!playing && this.state.epoch === epochs.at(-1));
   }
 
   /** After new panels or another theme. */
