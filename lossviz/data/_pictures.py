@@ -68,7 +68,7 @@ def opened(data: bytes, near: int | None = None, limits: Limits = FILES) -> Deco
     Raises :class:`DataError` for what is not a picture of one of the formats, is damaged, or is beyond a limit.
     """
     if not data:
-        raise DataError("the file is empty; choose a picture file")
+        raise DataError("the file is empty")
     if len(data) > limits.bytes:
         raise DataError(
             f"the file is larger than {limits.bytes >> 20} MB, the most that is taken; make the picture smaller"

@@ -45,6 +45,8 @@ def take(content: bytes, name: str, near: int | None = None) -> Upload:
 
     Raises :class:`DataError`: the name, what was wrong, what is allowed, what to do.
     """
+    if not content:
+        raise DataError(f"{shown_name(name)}: the file is empty; choose a picture file")
     try:
         return Upload(shown_name(name), opened(content, near, UPLOADS))
     except DataError as error:
