@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import streamlit as st
 
@@ -26,6 +26,7 @@ PAGES = (
     Entry("compare", "Compare", ":material/view_module:"),
     Entry("explore", "Explore", ":material/explore:"),
     Entry("lab", "Loss lab", ":material/science:"),
+    Entry("train", "Train", ":material/model_training:"),
 )
 """Every page in the menu's order; the first is where the dashboard opens."""
 
@@ -55,6 +56,16 @@ def show(folder: Path) -> None:
 def link(name: str, label: str, query: Iterable[tuple[str, str]]) -> None:
     """A link to the page called ``name``, opened on ``query``."""
     st.page_link(st.session_state[_PAGES][name], label=label, query_params=list(query))
+
+
+def address(name: str) -> str:
+    """Where the browser finds the page called ``name``, as seen from any page."""
+    return f"./{st.session_state[_PAGES][name].url_path}"
+
+
+def go(name: str, query: Iterable[tuple[str, str]]) -> NoReturn:
+    """Leave for the page called ``name``, opened on ``query``."""
+    st.switch_page(st.session_state[_PAGES][name], query_params=list(query))
 
 
 def guarded(part: Callable[P, None]) -> Callable[P, None]:

@@ -8,5 +8,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from lossviz.ui.frame import show  # noqa: E402
+from lossviz.ui.train.toasts import toasts  # noqa: E402
 
 show(ROOT / "pages")
+toasts()

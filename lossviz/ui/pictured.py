@@ -64,7 +64,7 @@ def _picture(folder: str, files: str, named: str, _run: runs.Run, _method: Proje
     embeddings = [snapshot.embeddings["probe"][rows] for snapshot in snapshots]
     fitted = _method.fit_sequence(embeddings)
     trust = runs.trust(_run, _method, embeddings, fitted.positions)
-    prototypes = _prototypes(fitted, snapshots)
+    prototypes = placed(fitted, snapshots)
     panel = make_panel(_run, dict(zip(epochs, fitted.positions, strict=True)), trust)
     return Pictured(_run, replace(panel, prototypes=prototypes, sphere=fitted.sphere), rows, fitted.note, trust)
 
@@ -112,7 +112,8 @@ def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, trust: Trust | N
     )
 
 
-def _prototypes(fitted: Fitted, snapshots: Sequence[Snapshot]) -> Floats | None:
+def placed(fitted: Fitted, snapshots: Sequence[Snapshot]) -> Floats | None:
+    """The prototypes (E, P, k) of all epochs in the picture; ``None`` where an epoch has none."""
     prototypes = [snapshot.prototypes for snapshot in snapshots if snapshot.prototypes is not None]
     if len(prototypes) < len(snapshots):
         return None

@@ -9,11 +9,16 @@ from lossviz.projection import Projection
 from lossviz.ui.knob_widgets import knob_widgets
 
 
-def pick_projection(chosen: Sequence[runs.Run]) -> Projection:
-    """A menu of the projections that fit every one of the runs, with their knobs and what they can and cannot say."""
+def pick_projection(chosen: Sequence[runs.Run], linear: bool = False) -> Projection:
+    """A menu of the projections that fit every one of the runs, with their knobs and what they can and cannot say.
+
+    ``linear``: of those only that are fitted in no time.
+    """
     dims = sorted({run.config.settings.dim for run in chosen})
     methods = {
-        method.key(): method for method in sorted(projection.registry, key=lambda each: (each.place, each.title))
+        method.key(): method
+        for method in sorted(projection.registry, key=lambda each: (each.place, each.title))
+        if method.linear or not linear
     }
     fitting = [name for name, method in methods.items() if all(method.fits(dim) is None for dim in dims)]
     name = st.selectbox(
