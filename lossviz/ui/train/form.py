@@ -7,14 +7,14 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.knobs import Value
 from lossviz.records import Choice, Config, Settings
-from lossviz.ui.declared import is_known
+from lossviz.ui.declared import declared, is_known
 from lossviz.ui.frame import guarded
 from lossviz.ui.shell import command
 from lossviz.ui.train import fields
 from lossviz.ui.train.address import DETACH, GROUP
 from lossviz.ui.train.estimate import estimate
 from lossviz.ui.train.fields import Problems
-from lossviz.ui.train.link import fill, redraw_if_pending, take_link, told
+from lossviz.ui.train.link import fill, take_link, told
 from lossviz.ui.train.presets import PRESETS, Preset
 from lossviz.ui.train.samples import counted, statuses
 from lossviz.ui.train.start import free_name, report, start_button
@@ -39,13 +39,18 @@ class Asked:
     detach: bool
 
 
-@st.fragment
-@guarded
 def training_form() -> None:
     """Draw the form, and put into the queue what it says when Start is pressed."""
     if not (is_known("loss") and is_known("model")):
-        st.caption("Reading what losses and nets there are; that takes some seconds the first time …")
+        with st.spinner("Reading which losses and nets there are; the first time that takes some seconds …"):
+            declared("loss"), declared("model")
     take_link()
+    _form()
+
+
+@st.fragment
+@guarded
+def _form() -> None:
     _presets()
     told()
     problems = Problems()
@@ -56,16 +61,28 @@ def training_form() -> None:
         _start(asked, planned, problems)
     if planned:
         _shell([each.config for each in planned])
-    redraw_if_pending()
     report()
+
+
+def preset_cards() -> None:
+    """The presets as cards, for a page on which nothing was trained yet."""
+    for row in (PRESETS[:3], PRESETS[3:]):
+        for column, preset in zip(st.columns(3), row, strict=False):
+            with column, st.container(border=True, height="stretch", gap="xxsmall"):
+                _card(preset, "card")
 
 
 def _presets() -> None:
     """A menu of trainings worth making."""
-    with st.popover("Presets", icon=":material/auto_awesome:", width="stretch"):
+    with st.popover("Presets", icon=":material/auto_awesome:", width="stretch"), st.container(gap="xxsmall"):
         for preset in PRESETS:
-            st.button(preset.name, key=f"train preset {preset.name}", icon=preset.icon, on_click=take, args=(preset,))
-            st.caption(f"{preset.makes} *{preset.takes}*{_missing(preset)}")
+            _card(preset, "menu")
+
+
+def _card(preset: Preset, place: str) -> None:
+    key = f"train preset {place} {preset.name}"
+    st.button(f"**{preset.name}**", key=key, icon=preset.icon, type="tertiary", on_click=take, args=(preset,))
+    st.caption(f"{preset.makes} *{preset.takes}*{_missing(preset)}")
 
 
 def take(preset: Preset) -> None:

@@ -10,6 +10,7 @@ from lossviz.errors import KnobError, LossvizError, UnknownName
 from lossviz.knobs import Knob
 from lossviz.records import Settings
 from lossviz.ui.declared import declared
+from lossviz.ui.frame import go
 from lossviz.ui.knob_widgets import widget_value
 from lossviz.ui.train.address import (
     DATASET,
@@ -27,38 +28,39 @@ from lossviz.ui.train.address import (
 )
 from lossviz.ui.train.variation import parse_seeds
 
-PENDING, TOLD = "train pending", "train told"
+CLEANED, TOLD = "train link cleaned", "train told"
 FIRST = {DATASET: "digits", MODEL: "convnet", LOSSES: ("softmax", "arcface")}
 """What the form has where nobody chose."""
+
+TITLES: dict[str, Callable[[str], str]] = {
+    DATASET: data_title,
+    MODEL: lambda name: title("model", name),
+    LOSSES: lambda name: title("loss", name),
+}
+"""How the menus call what a link may also call by its key."""
 
 Query = Iterable[tuple[str, str]]
 
 
 def take_link() -> None:
-    """On the first drawing of the form: note what the link says wrongly, and what its widgets would not understand."""
-    for key, value in st.session_state.pop(PENDING, {}).items():
-        st.session_state[key] = value
-    if DATASET in st.session_state:
+    """On entering the page: note what the link says wrongly, and go on under the address that the form itself has."""
+    if DATASET in st.session_state or st.session_state.pop(CLEANED, False):
         return
     keys = [key for key in st.query_params if key.startswith(f"{PREFIX}.")]
     pairs = [(key, value) for key in keys for value in st.query_params.get_all(key)]
-    values, problems = read(pairs)
+    good, problems = sifted(pairs)
     st.session_state[TOLD] = problems
-    shown = _by_name(pairs, values)
-    if shown:
-        st.session_state[PENDING] = shown
-
-
-def redraw_if_pending() -> None:
-    """Draw the form again where the link spoke of things by another name than the menus do."""
-    if PENDING in st.session_state:
-        st.rerun()
+    if good != pairs:
+        st.session_state[CLEANED] = True
+        others = [(key, value) for key in st.query_params if key not in keys for value in st.query_params.get_all(key)]
+        go("train", [*others, *good])
 
 
 def fill(query: Query) -> None:
     """Fill in the form, already drawn or not; what ``query`` does not name goes back to its default."""
     values, problems = read(query)
-    st.session_state[PENDING] = _defaults() | values
+    for key, value in (_defaults() | values).items():
+        st.session_state[key] = value
     st.session_state[TOLD] = problems
 
 
@@ -77,19 +79,26 @@ def _understood() -> None:
 
 def read(query: Query) -> tuple[dict[str, Any], list[str]]:
     """What the widgets hold for ``query``, by key, and a sentence for each thing in it that cannot be."""
+    good, problems = sifted(query)
     values: dict[str, Any] = {}
+    for key, text in good:
+        value = _reader(key)(text)
+        values[key] = [*values.get(key, []), value] if key == LOSSES else value
+    return values, problems
+
+
+def sifted(query: Query) -> tuple[list[tuple[str, str]], list[str]]:
+    """What of ``query`` the form takes, with names as its menus have them, and a sentence for what it does not."""
+    good: list[tuple[str, str]] = []
     problems: list[str] = []
     for key, text in query:
         try:
             value = _reader(key)(text)
         except LossvizError as error:
-            problems.append(str(error))
+            problems.append(str(error).partition("; there is:")[0])  # the menus show what there is
         else:
-            if key == LOSSES:
-                values.setdefault(key, []).append(value)
-            else:
-                values[key] = value
-    return values, problems
+            good.append((key, TITLES[key](value) if key in TITLES else text))
+    return good, problems
 
 
 def _reader(key: str) -> Callable[[str], Any]:
@@ -97,9 +106,9 @@ def _reader(key: str) -> Callable[[str], Any]:
     if key in (VALUES, GROUP, VARY):
         return str
     readers: Mapping[str, Callable[[str], Any]] = {
-        DATASET: lambda text: _named(text, {name: data_title(name) for name in data.available()}, "data set"),
-        MODEL: lambda text: _named(text, {name: title("model", name) for name in declared("model")}, "model"),
-        LOSSES: lambda text: _named(text, {name: title("loss", name) for name in declared("loss")}, "loss"),
+        DATASET: lambda text: _named(text, DATASET, data.available(), "data set"),
+        MODEL: lambda text: _named(text, MODEL, declared("model"), "net"),
+        LOSSES: lambda text: _named(text, LOSSES, declared("loss"), "loss"),
         SEED: _seeds,
         DETACH: lambda text: text == "true",
     }
@@ -109,7 +118,8 @@ def _reader(key: str) -> Callable[[str], Any]:
     return lambda text: widget_value(knob, knob.parse(text, key.rpartition(".")[0]))
 
 
-def _named(text: str, titles: Mapping[str, str], noun: str) -> str:
+def _named(text: str, key: str, names: Iterable[str], noun: str) -> str:
+    titles = {name: TITLES[key](name) for name in names}
     by_title = {each: name for name, each in titles.items()}
     if text not in titles and text not in by_title:
         raise UnknownName(noun, text, titles)
@@ -136,19 +146,6 @@ def _knob(key: str) -> Knob:
     if name not in known:
         raise UnknownName(kind, name, known)
     return known[name].knobs.knob(knob)
-
-
-def _by_name(pairs: list[tuple[str, str]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of menus that a link names otherwise than the menu's entries read."""
-    titles: dict[str, Callable[[str], str]] = {
-        DATASET: data_title,
-        MODEL: lambda name: title("model", name),
-        LOSSES: lambda name: title("loss", name),
-    }
-    asked = {key: [text for each, text in pairs if each == key] for key in titles}
-    found = {key: values[key] if isinstance(values[key], list) else [values[key]] for key in titles if key in values}
-    differs = [key for key, names in found.items() if [titles[key](name) for name in names] != asked[key]]
-    return {key: values[key] for key in differs}
 
 
 def _defaults() -> dict[str, Any]:

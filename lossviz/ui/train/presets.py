@@ -78,7 +78,7 @@ PRESETS = (
         "Center-loss figure",
         ":material/center_focus_strong:",
         "Figures 2 and 3 of the center-loss paper: MNIST in 2-D by LeNet++, under softmax alone and with center loss.",
-        "An hour or more on two cores; `limit` 10,000 shows the same shapes in minutes.",
+        "An hour or more; with 10,000 images the same shapes in minutes.",
         "mnist",
         (Choice("softmax"), Choice("center", {"center_weight": 0.1})),
         {"epochs": 20, "dim": 2},
@@ -87,10 +87,9 @@ PRESETS = (
     Preset(
         "The 2023 study",
         ":material/science:",
-        "ResNet-18 on MNIST as a study of 2023 had it: 10 epochs of plain SGD, 512 dimensions, published margins. Its "
-        "CosFace had ArcFace's degrees (28.6) for a cosine, and its triplet was judged by the coordinates of the "
-        "embedding; here CosFace has 0.35, and all are judged alike.",
-        "Many hours without a GPU, for it trains on all 60,000 images; a limit of 2,000 gives a first look.",
+        "ResNet-18 on MNIST with 512 dimensions and plain SGD, as in a study of 2023, but judged alike: its CosFace had "
+        "ArcFace's 28.6 degrees for a cosine, its triplet was scored by coordinates.",
+        "Many hours without a GPU; 2,000 images give a first look.",
         "mnist",
         (
             Choice("arcface", {"margin": 0.5, "scale": 64.0}),
@@ -104,8 +103,8 @@ PRESETS = (
     Preset(
         "Face verification on LFW",
         ":material/face:",
-        "Softmax, CosFace and ArcFace on faces of LFW with three people in ten kept out of training, and pairs of "
-        "strangers verified: TAR at FAR, EER, and the LFW protocols.",
+        "Softmax, CosFace and ArcFace on faces, three people in ten kept out of training; pairs of these strangers are "
+        "verified: TAR at FAR, EER, the LFW protocols.",
         "About 20 minutes.",
         "lfw",
         _choices("softmax", "cosface", "arcface"),

@@ -12,7 +12,7 @@ MOST = 100
 """Runs that one press of Start may make."""
 MOST_SEEDS = 50
 _SPAN = re.compile(r"(\d+)\s*(?:-|\.\.)\s*(\d+)")
-_COUNTED = re.compile(r"(\S+)\s*(?:to|\.\.\.?|…)\s*(\S+)\s+in\s+(\d+)")
+_COUNTED = re.compile(r"(\S+?)\s*(?:to|\.{3}|…)\s*(\S+)\s+in\s+(\d+)")
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
