@@ -12,7 +12,8 @@ from lossviz.data._strokes import light_ground
 
 FLAT = 4.0  # standard deviation of 255 levels below which nothing can be seen
 LONG = 1.8  # the longer side over the shorter, beyond which a square is a poor frame
-COLOURFUL = 12.0  # mean difference of the channels, in levels, above which a picture has colours
+COLOURED = 40  # levels between the channels of a pixel that has a colour
+COLOURFUL = 0.01  # of the pixels that have one, above which a picture is no grey one
 FAR_OFF = 4.0  # standard deviations of the training images' means
 
 
@@ -78,7 +79,7 @@ def _shape(image: Image.Image, recipe: Recipe) -> Iterator[str]:
 def _colours(image: Image.Image, prepared: Pixels, seen: Seen) -> Iterator[str]:
     small = image.reduce(-(-max(image.size) // 128))
     channels = np.asarray(small, dtype=np.float64).reshape(small.height, small.width, -1)
-    colourful = float((channels.max(axis=2) - channels.min(axis=2)).mean()) > COLOURFUL
+    colourful = float((np.ptp(channels, axis=2) > COLOURED).mean()) > COLOURFUL
     coloured_set = len(seen.mean) == 3 and max(seen.mean) - min(seen.mean) > 0.005
     if len(prepared) == 1 and colourful:
         yield f"Its colours are left out: the pictures of {seen.title} are grey."
