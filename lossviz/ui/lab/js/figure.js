@@ -17,7 +17,8 @@ function degreeTicks(low, high) {
 /**
  * `options`: `{name, title, label, width, height, x, y, equal}`; `x` and `y` are `{low, high, title, ticks, say, axis}`
  * in data units (`axis: false` hides it). With `equal` one unit is as long on both axes. Between `begin` and `end`
- * the methods draw, in data units. `label` is what a screen reader says, a text or a function of nothing.
+ * the methods draw, in data units. What is drawn with `data-lights` lights up the knob of that name in the formula when
+ * it is pointed at. `label` is what a screen reader says, a text or a function of nothing.
  */
 class Figure {
   constructor(lab, options) {
@@ -29,6 +30,8 @@ class Figure {
     this.note = element("div", { class: "lab-note" });
     this.node = element("figure", { class: "lab-figure", "data-figure": options.name }, element("figcaption", {}, this.title, exportButtons(this)), this.svg, this.note);
     this.node.style.width = `${this.options.width}px`;
+    this.svg.addEventListener("pointerover", (event) => lab.light?.(event.target.closest("[data-lights]")?.dataset.lights ?? null));
+    this.svg.addEventListener("pointerleave", () => lab.light?.(null));
   }
 
   /** Starts a drawing; `x` and `y` replace or add to the axes' options. */
@@ -116,7 +119,9 @@ class Figure {
   /** A line through points that is also a curve of the CSV under `name` ("" keeps it out). */
   curve(name, xs, ys, style = {}) {
     if (name) this.curves.push({ name, xs: [...xs], ys: [...ys] });
-    return this.put("path", { d: this.route(xs, ys), fill: "none", "stroke-width": 2, "stroke-linejoin": "round", "data-curve": name || null, ...style });
+    const d = this.route(xs, ys), lights = style["data-lights"];
+    if (lights) this.put("path", { d, fill: "none", stroke: "transparent", "stroke-width": 14, "data-lights": lights }); // easier to hit
+    return this.put("path", { d, fill: "none", "stroke-width": 2, "stroke-linejoin": "round", "data-curve": name || null, ...style });
   }
 
   /** A filled outline. */

@@ -78,7 +78,6 @@ class FormulaWriter {
 
 /** `psi(theta) = ...` of a slot, once with symbols and once with the values put in; `.update()` puts in new ones. */
 function formulaOf(lab, slot) {
-  const node = element("div", { class: "lab-formula" });
   const symbol = (name) => {
     const knob = slot.loss.numbers.find((one) => one.name === name);
     return letter(lab, `${slot.index}.${name}`, knob?.symbol ?? name, knob?.label ?? name);
@@ -89,23 +88,26 @@ function formulaOf(lab, slot) {
     writer.plain = plain;
     const right = writer.write(slot.tree);
     const lines = [row(mi("ψ"), fenced(mi("θ")), mo("="), right), ...writer.parts.map(([name, meaning]) => row(mi(name), mo("="), meaning))];
-    return element("div", {}, ...lines.map((each) => math("math", { display: "block" }, each)));
+    return lines.map((each) => math("math", { display: "block" }, each));
   };
-  const general = line(symbol, false);
+  const known = slot.loss.numbers.some(({ name }) => JSON.stringify(slot.tree).includes(`"${name}"`)), values = element("div");
+  const node = element("div", { class: "lab-formula" }, element("div", {}, ...line(symbol, false)), ...(known ? [values] : []));
+  let drawn = null;
   node.update = () => {
-    const known = slot.loss.numbers.some(({ name }) => JSON.stringify(slot.tree).includes(`"${name}"`));
-    node.replaceChildren(general, ...(known ? [line(value, true)] : []));
+    const now = JSON.stringify(slot.values);
+    if (now === drawn) return; // what has the focus keeps it
+    drawn = now;
+    values.replaceChildren(...line(value, true));
   };
   return node;
 }
 
-/** The loss that a target logit makes, cross-entropy with it in the true class's place. */
-function wholeLoss(slots) {
-  const factor = () => mi(slots.every(({ byLength }) => byLength) ? "‖x‖" : "s"), power = (inside) => math("msup", {}, mi("e"), row(factor(), inside));
-  const at = (name, letter) => math("msub", {}, mi(name), mi(letter));
+/** The loss that a target logit makes, cross-entropy with it in the true class's place; pointing at s lights all scales. */
+function wholeLoss(lab, slots) {
+  const byLength = slots.every((slot) => slot.byLength), at = (name, index) => math("msub", {}, mi(name), mi(index));
+  const factor = () => (byLength ? mi("‖x‖") : letter(lab, "*.scale", "s", "Scale of every loss")), power = (inside) => math("msup", {}, mi("e"), row(factor(), inside));
   const target = () => power(row(mi("ψ"), fenced(at("θ", "y")))), sum = math("munder", {}, mo("∑"), row(mi("j"), mo("≠"), mi("y")));
   const loss = row(mi("L"), mo("="), mo("−"), mi("log"), math("mfrac", {}, target(), row(target(), mo("+"), sum, power(row(mi("cos"), mo("⁡"), at("θ", "j"))))));
-  const mixed = slots.some(({ byLength }) => byLength) && !slots.every(({ byLength }) => byLength);
-  const note = mixed ? "where a loss does not normalise x, its length ‖x‖ stands for s" : "";
+  const note = !byLength && slots.some((slot) => slot.byLength) ? "where a loss does not normalise x, its length ‖x‖ stands for s" : "";
   return element("div", { class: "lab-formula lab-whole" }, math("math", { display: "block" }, loss), element("div", { class: "lab-note" }, note));
 }

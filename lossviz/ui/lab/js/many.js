@@ -72,9 +72,9 @@ function verdictWords(slot, places, lost, { met, edge, largest, loss, apart }, e
 function drawMany(lab) {
   const places = placesOf(lab), apart = nearestPair(places), { theme } = lab;
   slotsOf(lab).forEach((slot, i) => {
-    const figure = lab.circles[i], bright = Boolean(lab.lit?.startsWith(`${slot.index}.`)), found = verdict(slot, places.length, apart);
+    const figure = lab.circles[i], bright = marginLit(lab, slot), found = verdict(slot, places.length, apart);
     figure.begin({ title: slot.name });
-    figure.dot(0, 0, figure.px(1) - figure.px(0), { fill: bright ? theme.accent : theme.margin, "fill-opacity": bright ? 0.45 : 1, stroke: theme.edge });
+    figure.dot(0, 0, figure.px(1) - figure.px(0), { fill: bright ? theme.accent : theme.margin, "fill-opacity": bright ? 0.45 : 1, stroke: theme.edge, "data-lights": marginOf(slot) });
     const weights = places.map((place) => ({ ...place, length: slot.loss.free ? place.length : 1 }));
     const shares = arcs((at) => owner(slot.psi, weights, at), 1440);
     for (const { from, to, owner: who } of shares) {
@@ -83,6 +83,7 @@ function drawMany(lab) {
       figure.area(xs, ys, { fill: theme.ground });
       figure.area(xs, ys, { fill: hue(who, places.length, theme), "fill-opacity": 0.55, "data-owner": who });
     }
+    sureRing(lab, figure, slot, weights);
     figure.curves.push(...shares.map(({ from, to, owner: who }) => ({ name: who < 0 ? "margin" : `class ${places[who].name}`, xs: [from / DEGREE, to / DEGREE], ys: [1, 1] })));
     places.forEach(({ at, name }, k) => {
       figure.curve("", [0, Math.cos(at)], [0, Math.sin(at)], { stroke: hue(k, places.length, theme), "stroke-width": 2 });
@@ -91,9 +92,21 @@ function drawMany(lab) {
     const lost = places.flatMap((place, k) => (owner(slot.psi, weights, place.at) === k ? [] : [k])), evenly = lab.state.weights === "ring";
     if (lost.length === places.length) figure.text(0, 0, "nowhere", { "font-weight": 700, "font-size": 15 });
     figure.note.textContent = verdictWords(slot, places, lost, found, evenly);
+    figure.note.classList.toggle("lab-lit", scaleLit(lab, slot));
     figure.note.classList.toggle("lab-bad", !found.met);
     figure.end(`${slot.name}, ${places.length} class weights on the circle. ${figure.note.textContent}`);
   });
+}
+
+/** Around the circle, how sure the best class is without any margin: what the scale sharpens. */
+function sureRing(lab, figure, slot, weights) {
+  const bright = scaleLit(lab, slot), ground = partsOf(lab.theme.ground);
+  for (let i = 0; i < 180; i++) {
+    const from = (Math.PI * i) / 90, to = from + Math.PI / 87, at = from + Math.PI / 180, logits = weights.map((weight) => slot.scale * weight.length * Math.cos(at - weight.at));
+    const high = Math.max(...logits), best = logits.indexOf(high), chance = 1 / logits.reduce((sum, logit) => sum + Math.exp(logit - high), 0);
+    const shade = css(between(ground, partsOf(lab.theme.ink), 0.08 + 0.72 * clamp((chance - 1 / weights.length) / (1 - 1 / weights.length), 0, 1)));
+    figure.put("path", { d: figure.route([1.03 * Math.cos(from), 1.03 * Math.cos(to)], [1.03 * Math.sin(from), 1.03 * Math.sin(to)]), stroke: shade, "stroke-width": bright ? 9 : 4, fill: "none", "data-sure": best, "data-lights": slot.byLength ? null : `${slot.index}.scale` });
+  }
 }
 
 /** A class's colour: of the series for up to ten, evenly spread hues beyond. */

@@ -27,5 +27,9 @@ function numeral(lab, symbol, value) {
 
 /** Marks the letters and values of what is lit at present, on all of a section. */
 function markLit(lab) {
-  for (const part of lab.root.querySelectorAll("[data-symbol]")) part.classList.toggle("lab-lit", part.dataset.symbol === lab.lit);
+  const every = lab.lit?.startsWith("*") ? lab.lit.slice(1) : null;
+  for (const part of lab.root.querySelectorAll("[data-symbol]")) {
+    const { symbol } = part.dataset;
+    part.classList.toggle("lab-lit", symbol === lab.lit || (every !== null && symbol.endsWith(every)));
+  }
 }

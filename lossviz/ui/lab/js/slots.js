@@ -1,6 +1,6 @@
 // Up to six losses at once, each with its knobs in the state as `0.margin`, `1.scale`, and its colour.
 
-const MOST_SLOTS = 6;
+const MOST_SLOTS = 6; // where the section's data do not say otherwise, as `most`
 
 /** What is in the state's slots: the loss, its knobs' values, its expression, and psi with its slope as functions. */
 function slotsOf(lab, state = lab.state) {
@@ -48,7 +48,7 @@ function slotDefaults(state, data) {
 
 /** The state with at least one loss, all of them known, and every knob there and allowed. */
 function saneSlots(state, data) {
-  const known = new Set(data.losses.map(({ key }) => key)), losses = state.losses.filter((key) => known.has(key)).slice(0, MOST_SLOTS);
+  const known = new Set(data.losses.map(({ key }) => key)), losses = state.losses.filter((key) => known.has(key)).slice(0, data.most ?? MOST_SLOTS);
   const kept = Object.fromEntries(Object.entries(state).filter(([name]) => !/^\d+\./.test(name)));
   const next = { ...kept, losses: losses.length ? losses : ["arcface"] }, implied = slotDefaults(next, data);
   for (const [index, key] of next.losses.entries()) {
@@ -75,6 +75,12 @@ function columnWidth(lab, count) {
   return clamp(wide(columns), 195, 400);
 }
 
+/** Whether the scale of a slot, or anything else of it, is lit; `*.scale` is that of every slot. */
+const scaleLit = (lab, slot) => lab.lit === `${slot.index}.scale` || lab.lit === "*.scale";
+/** What the margin of a slot is called in the state, to light it up; null where it has none. */
+const marginOf = ({ loss, index }) => { const knob = loss.live && loss.numbers.find(({ name }) => MARGINS.includes(name)); return knob ? `${index}.${knob.name}` : null; };
+const marginLit = (lab, slot) => Boolean(lab.lit?.startsWith(`${slot.index}.`)) && !scaleLit(lab, slot);
+
 /** A card for each slot: which loss, its knobs, its formula with the values put in; and a button for one more. */
 function slotCards(lab, { hidden = [] } = {}) {
   slotsOf(lab).forEach((slot) => {
@@ -98,8 +104,8 @@ function slotCards(lab, { hidden = [] } = {}) {
     formula.update = () => { slot.values = slotsOf(lab)[slot.index]?.values ?? slot.values; refresh(); };
     lab.add(formula, card);
   });
-  lab.controls.append(wholeLoss(slotsOf(lab)));
-  if (lab.state.losses.length < MOST_SLOTS) lab.controls.append(action("+ Add a loss", () => lab.set(addedSlot(lab)), { "data-act": "add" }));
+  lab.controls.append(wholeLoss(lab, slotsOf(lab)));
+  if (lab.state.losses.length < (lab.data.most ?? MOST_SLOTS)) lab.controls.append(action("+ Add a loss", () => lab.set(addedSlot(lab)), { "data-act": "add" }));
 }
 
 function addedSlot(lab) {

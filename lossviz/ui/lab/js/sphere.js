@@ -46,14 +46,14 @@ function spreadOf(lab) {
 }
 
 function sphereWords(lab, { slot, share, held, met }, { apart, weights }) {
-  const degrees = inWords(apart / DEGREE, 1), largest = largestMargin(slot, apart), bright = Boolean(lab.lit?.startsWith(`${slot.index}.`) && lab.lit !== `${slot.index}.scale`);
+  const degrees = inWords(apart / DEGREE, 1), largest = largestMargin(slot, apart), bright = marginLit(lab, slot);
   const bound = !largest || largest.all ? "" : largest.value === null ? ` No ${largest.knob.symbol} helps.` : ` ${largest.knob.symbol} may be at most ${inWords(largest.value, 4)}${largest.knob.unit ? ` ${largest.knob.unit}` : ""} for every class to keep its own weight.`;
   const loss = sphereLoss(slot, weights), sure = ` At ${slot.byLength ? "‖x‖" : "s"} = ${inWords(slot.scale, 1)} the loss on an own weight is at least ${loss < 1e-4 ? loss.toExponential(1).replace("-", "−") : inWords(loss, 4)}.`;
   const whose = held === weights.length ? "every class has a cap" : `${held} of ${weights.length} classes have a cap`;
   const first = held === 0 ? `Nowhere: nearest class weights are ${degrees}° apart, and the margin is met at no direction, not even on them.`
     : share > 0.999 ? `All of the sphere: there is no margin. Nearest class weights are ${degrees}° apart.`
     : `${met ? "Feasible" : "Infeasible for the nearest"}: ${inWords(100 * share, 0)} % of the sphere: ${whose}; the rest is margin. Nearest class weights are ${degrees}° apart.`;
-  const scale = element("span", { class: lab.lit === `${slot.index}.scale` ? "lab-lit" : "" }, sure);
+  const scale = element("span", { class: scaleLit(lab, slot) ? "lab-lit" : "" }, sure);
   const node = element("div", { class: `lab-verdict${bright ? " lab-lit" : ""}${met ? "" : " lab-bad"}`, style: `--own:${slot.colour}`, "data-verdict": slot.index }, element("b", {}, `${slot.name}: `), first + bound, scale);
   return node;
 }
@@ -71,7 +71,7 @@ function sphereLoss(slot, weights) {
 function feedSphere(lab, slots, { weights }) {
   const { data } = lab, key = JSON.stringify([weights.length, slots.map(({ name, loss }) => [name, loss.key])]), feeds = (globalThis.lossvizFeeds ??= new Map());
   const curves = Object.fromEntries(slots.map((slot) => [`sphere-${slot.index}`, Float32Array.from({ length: data.steps }, (_, i) => slot.psi((Math.PI * i) / (data.steps - 1)))]));
-  const lights = slots.filter(({ index }) => lab.lit?.startsWith(`${index}.`) && lab.lit !== `${index}.scale`).map(({ index }) => `sphere-${index}`);
+  const lights = slots.filter((slot) => marginLit(lab, slot)).map(({ index }) => `sphere-${index}`);
   const same = key === lab.fedAs && feeds.has(data.view);
   lab.fedAs = key;
   feeds.set(data.view, { header: same ? feeds.get(data.view).header : sphereHeader(data, slots, weights), curves, lights });

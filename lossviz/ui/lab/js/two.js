@@ -69,13 +69,11 @@ function drawTwo(lab) {
 const weightsAt = (apart, ratio) => [{ at: Math.PI / 2 + apart / 2, length: 1 }, { at: Math.PI / 2 - apart / 2, length: ratio }];
 const classColour = (theme, i) => theme.series[2 + i];
 
-const isLit = (lab, slot) => lab.lit?.startsWith(`${slot.index}.`) && lab.lit !== `${slot.index}.scale`;
-
 function drawCircle(lab, figure, chosen, apart) {
   const alone = chosen.length === 1, { slot } = chosen[0], weights = weightsAt(apart, slot.ratio), { theme } = lab;
   figure.begin({ title: alone ? slot.name : "On the circle" });
-  const bright = alone && isLit(lab, slot);
-  figure.dot(0, 0, figure.px(1) - figure.px(0), { fill: alone ? (bright ? theme.accent : theme.margin) : "none", stroke: theme.edge, "fill-opacity": bright ? 0.45 : 1 });
+  const bright = alone && marginLit(lab, slot);
+  figure.dot(0, 0, figure.px(1) - figure.px(0), { fill: alone ? (bright ? theme.accent : theme.margin) : "none", stroke: theme.edge, "fill-opacity": bright ? 0.45 : 1, "data-lights": alone ? marginOf(slot) : null });
   if (alone) {
     for (const { from, to, owner: who } of arcs((at) => owner(slot.psi, weights, at))) {
       if (who >= 0) figure.area(...sector(from, to), { fill: theme.ground }), figure.area(...sector(from, to), { fill: classColour(theme, who), "fill-opacity": 0.42, "data-owner": who });
@@ -115,12 +113,12 @@ function turnWeight(lab, i, x, y) {
 
 /** Around the circle, how probable class 1 is without any margin: what the scale sharpens. */
 function probabilityRing(lab, figure, slot, weights) {
-  const [one, two] = [0, 1].map((i) => partsOf(classColour(lab.theme, i))), bright = lab.lit === `${slot.index}.scale`;
+  const [one, two] = [0, 1].map((i) => partsOf(classColour(lab.theme, i))), bright = scaleLit(lab, slot);
   for (let i = 0; i < 120; i++) {
     const from = (2 * Math.PI * i) / 120, to = from + Math.PI / 58, at = from + Math.PI / 120;
     const p = 1 / (1 + Math.exp(slot.scale * (weights[1].length * Math.cos(at - weights[1].at) - weights[0].length * Math.cos(at - weights[0].at))));
     const radius = 1.05;
-    figure.put("path", { d: figure.route([radius * Math.cos(from), radius * Math.cos(to)], [radius * Math.sin(from), radius * Math.sin(to)]), stroke: css(between(two, one, p)), "stroke-width": bright ? 9 : 4, fill: "none" });
+    figure.put("path", { d: figure.route([radius * Math.cos(from), radius * Math.cos(to)], [radius * Math.sin(from), radius * Math.sin(to)]), stroke: css(between(two, one, p)), "stroke-width": bright ? 9 : 4, fill: "none", "data-lights": slot.byLength ? null : `${slot.index}.scale` });
   }
 }
 
@@ -129,7 +127,7 @@ function boundaryRays(lab, figure, slot, edges, weights, alone) {
   const rays = [["1", weights[0].at - edges.first, ""], ["2", weights[1].at + edges.second, alone ? "" : "5 4"]];
   for (const [which, at, dash] of rays) {
     if (!Number.isFinite(at)) continue;
-    figure.curve(`${slot.name}, boundary of class ${which}`, [0, Math.cos(at)], [0, Math.sin(at)], { stroke: colour, "stroke-width": isLit(lab, slot) ? 3.5 : 1.8, "stroke-dasharray": dash || null, "data-boundary": `${slot.index}.${which}` });
+    figure.curve(`${slot.name}, boundary of class ${which}`, [0, Math.cos(at)], [0, Math.sin(at)], { stroke: colour, "stroke-width": marginLit(lab, slot) ? 3.5 : 1.8, "stroke-dasharray": dash || null, "data-boundary": `${slot.index}.${which}`, "data-lights": marginOf(slot) });
   }
   if (alone && !Number.isFinite(edges.first)) figure.text(0, 0.6, "nowhere", { "font-weight": 700, fill: lab.theme.ink });
 }
@@ -149,7 +147,7 @@ function drawPlane(lab, figure, chosen, apart) {
   const axis = (i) => ({ low, high, title: cosine ? `cos θ${"₁₂"[i]}` : `θ${"₁₂"[i]} (°)`, ...(cosine ? {} : { ticks: state.span === 90 ? [0, 15, 30, 45, 60, 75, 90] : [0, 45, 90, 135, 180] }) });
   figure.begin({ x: axis(0), y: axis(1), title: alone && lab.pairs.length > 1 ? "" : "The (θ₁, θ₂) plane" });
   const angles = Array.from({ length: 541 }, (_, i) => (span * i) / 540), reach = cosine ? -1 : 180;
-  if (alone) figure.put("rect", { ...figurePixels(figure), fill: isLit(lab, chosen[0].slot) ? theme.accent : theme.margin, "fill-opacity": isLit(lab, chosen[0].slot) ? 0.45 : 1 });
+  if (alone) figure.put("rect", { ...figurePixels(figure), fill: marginLit(lab, chosen[0].slot) ? theme.accent : theme.margin, "fill-opacity": marginLit(lab, chosen[0].slot) ? 0.45 : 1, "data-lights": marginOf(chosen[0].slot) });
   for (const { slot } of chosen) {
     const edge = (ratio) => angles.map((theta) => to(Math.acos(clamp(slot.psi(theta) / ratio, -1, 1))));
     const own = angles.map(to), first = edge(slot.ratio), second = edge(1 / slot.ratio);
@@ -162,7 +160,7 @@ function drawPlane(lab, figure, chosen, apart) {
         figure.area(ax, ay, style);
       }
     }
-    const style = { stroke: alone ? theme.ink : slot.colour, "stroke-width": isLit(lab, slot) ? 3 : 1.8 };
+    const style = { stroke: alone ? theme.ink : slot.colour, "stroke-width": marginLit(lab, slot) ? 3 : 1.8, "data-lights": marginOf(slot) };
     figure.curve(`${slot.name}, class 1`, own, hidden(slot.ratio), style);
     figure.curve(`${slot.name}, class 2`, slot.ratio === 1 ? hidden(1) : hidden(1 / slot.ratio), own, { ...style, "stroke-dasharray": alone ? null : "5 4" });
   }
