@@ -1,5 +1,6 @@
 """A job as it stands on the disk, and what is told of it. See ``docs/run-format.md``, section ``.jobs/``."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ WANTED = "job.json"
 SAID = "said.json"
 STOP = "stop"
 LOG = "log.txt"
+ROOM = 1 << 20  # bytes below which a disk is called full
 MOST_TRIES = 3  # processes given to one turn that end before they say a word
 
 STATES = ("queued", "running", "stopping", "stopped", "finished", "failed", "interrupted")
@@ -136,9 +138,7 @@ def job_of(looked: Looked, folder: Path, waiting: Sequence[str]) -> Job:
         "stopped": lambda: f"Stopped {far}{_why(said.message)}.",
         "finished": lambda: "Finished.",
         "failed": lambda: said.message,
-        "interrupted": lambda: (
-            f"Its process was ended from outside {far}, perhaps for want of memory. Nothing that was recorded is lost."
-        ),
+        "interrupted": lambda: f"Its process was ended from outside {far}, {_guess(folder)}.",
     }
     return Job(
         **{name: getattr(wanted, name) for name in ("id", "config", "group", "detach", "created", "rank")},
@@ -162,6 +162,12 @@ def _run(folder: Path) -> Run | None:
 
 def _why(reason: str) -> str:
     return f", {ASKED}" if reason in ("", ASKED) else f", because {reason}"
+
+
+def _guess(folder: Path) -> str:
+    if shutil.disk_usage(folder).free < ROOM:
+        return "and the disk is full: free some space, then go on. Nothing that was recorded is lost"
+    return "perhaps for want of memory. Nothing that was recorded is lost"
 
 
 def _doing(live: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ It makes the job's run, or goes on with it, and says in ``said.json`` where it s
 descriptor that holds the job's lock.
 """
 
+import importlib
 import os
 import sys
 import threading
@@ -77,9 +78,9 @@ def work(folder: Path, wanted: Wanted, reporter: Reporter, asked: StopAsked) -> 
 
 
 def _train(folder: Path, wanted: Wanted, reporter: Reporter, asked: StopAsked) -> Run:
-    reporter.say("preparing", doing="starting")
-    from lossviz.jobs.recording import make_run, resume_run  # noqa: PLC0415  torch takes seconds; that is said first
+    from lossviz.jobs.recording import make_run, resume_run  # noqa: PLC0415  see main
 
+    reporter.say("preparing", doing="preparing")
     runs = folder.parent.parent
     run = Run(runs / wanted.id)
     audience = _audience(wanted, reporter, asked)
@@ -139,14 +140,20 @@ def main(arguments: list[str]) -> None:
     wanted = Wanted.read(folder)
     reporter = Reporter(folder, wanted.turn)
 
+    imported = threading.Event()
+
     def stopping(reason: str) -> None:
         reporter.say("stopping", reason)
-        time.sleep(GRACE)
+        if imported.is_set():  # before, nothing has been begun that could be brought to an end
+            time.sleep(GRACE)
         reporter.say("stopped", reason)
         os._exit(FORCED)
 
     with asked_to_stop(StopAsked(stopping), with_server=not wanted.detach) as asked:
         threading.Thread(target=_watch_for, args=(folder / STOP, asked), name="stop-file", daemon=True).start()
+        reporter.say("preparing", doing="starting")
+        importlib.import_module("lossviz.jobs.recording")  # torch takes seconds
+        imported.set()
         work(folder, wanted, reporter, asked)
     if wanted.detach:  # there may be no server to do it
         os.close(int(arguments[1]))

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -204,6 +205,14 @@ def test_each_state_has_a_sentence(queue, runner):
     assert {state for state, _ in told.values()} == set(STATES)
     assert {job.id for job in queue.jobs() if job.resumable} == set("stxin")
     assert queue.job("p").live == {"doing": "downloading digits", "share": 0.4}
+
+
+def test_a_process_that_could_not_even_say_why_on_a_full_disk(queue, runner, monkeypatch):
+    queue.submit([config()], names=["a"])
+    say(queue, runner, "a", "running")
+    assert "the disk is full" not in queue.job("a").sentence
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=4096))
+    assert "and the disk is full: free some space, then go on" in queue.job("a").sentence
 
 
 def test_what_ends_while_it_is_looked_at_is_not_taken_for_interrupted(queue, runner, monkeypatch):
