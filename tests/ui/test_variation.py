@@ -61,8 +61,11 @@ def test_values(name, typed, values):
 
 @pytest.mark.parametrize(
     ("name", "typed"),
-    [("margin", "2"), ("margin", "0, x"), ("margin", ""), ("margin", "0 to 9 in 3"), ("word", "green")]
-    + [("margin", "0 to 1 in 1"), ("word", "red to blue in 3"), ("size", ", ".join(map(str, range(2, 200))))],
+    [
+        *(("margin", typed) for typed in ("2", "0, x", "", "0 to 9 in 3", "0 to 1 in 1")),
+        *(("word", typed) for typed in ("green", "red to blue in 3")),
+        ("size", ", ".join(map(str, range(2, 200)))),
+    ],
 )
 def test_values_that_cannot_be_are_refused_in_words(name, typed):
     with pytest.raises(KnobError, match=name):

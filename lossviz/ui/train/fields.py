@@ -173,12 +173,12 @@ def _knobs(kind: str, about: Declared, problems: Problems) -> Choice:
         return Choice(about.name)
     told = ", ".join(f"{spoken(about.knobs.knob(name))} {written(value)}" for name, value in changed.items())
     words = f"**{told}**" if told else "defaults"
-    with st.expander(f"{about.title}: {words}", key=f"{prefix} open"):
+    with st.expander(f"{about.title}: {words}", key=f"open {prefix}"):
         st.caption(about.idea)
         given = {knob.name: knob_widget(knob, f"{prefix}.{knob.name}", knob.default) for knob in about.knobs.knobs()}
         st.button(
             "Reset to defaults",
-            key=f"{prefix} reset",
+            key=f"reset {prefix}",
             icon=":material/undo:",
             type="tertiary",
             disabled=not changed,

@@ -87,8 +87,8 @@ PRESETS = (
     Preset(
         "The 2023 study",
         ":material/science:",
-        "ResNet-18 on MNIST with 512 dimensions and plain SGD, as in a study of 2023, but judged alike: its CosFace had "
-        "ArcFace's 28.6 degrees for a cosine, its triplet was scored by coordinates.",
+        "ResNet-18 on MNIST with 512 dimensions and plain SGD, as in a study of 2023, but judged alike: its CosFace "
+        "had ArcFace's 28.6 degrees for a cosine, its triplet was scored by coordinates.",
         "Many hours without a GPU; 2,000 images give a first look.",
         "mnist",
         (
