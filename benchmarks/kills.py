@@ -126,21 +126,18 @@ def wait(true: Callable[[], object], what: str, every: float = 0.02) -> None:
         time.sleep(every)
 
 
-def kill_worker(chance: random.Random, runs: Path, aimed: bool) -> str:
-    """Kill a process that trains: at any moment, or ``aimed`` at one at which it writes; returns what it was at."""
+def kill_worker(chance: random.Random, runs: Path, aim: str) -> str:
+    """Kill a process that trains, while it is at ``aim`` or else at any moment; returns what it was at."""
     wait(workers, "a worker")
     pid, job = chance.choice(list(workers().items()))
-    folder = runs / job
-    if aimed:
-        end = time.monotonic() + 20
-        while time.monotonic() < end and pid in _alive(pid) and not _writes(folder):
-            pass
-    else:
-        time.sleep(chance.choice((0.3, 3.0, 8.0)) * chance.random())
+    folder, end = runs / job, time.monotonic() + 30
+    while aim and time.monotonic() < end and pid in _alive(pid) and doing(folder) != aim:
+        pass
+    time.sleep({"": 8.0, "training": 0.5, "snapshotting": 0.01}[aim] * chance.random())
     try:
         os.kill(pid, signal.SIGSTOP)
         time.sleep(0.01)
-        hit = _doing(folder)
+        hit = doing(folder)
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return ""
@@ -161,7 +158,8 @@ def _writes(folder: Path) -> bool:
     )
 
 
-def _doing(folder: Path) -> str:
+def doing(folder: Path) -> str:
+    """What the job's process is at: preparing, training, or snapshotting (embedding and writing)."""
     run = Run(folder)
     if not (folder / layout.HEADER).exists() or run.status.state != "running":
         return "preparing"
@@ -200,7 +198,7 @@ def campaign(kills: int, chance: random.Random, runs: Path, witness: Witness) ->
             time.sleep(0.2)
             continue
         busy = any(job.state != "finished" for job in queue.jobs())
-        kind = chance.choices(("worker", "server", "submission"), (6, 3, 1))[0] if busy else "submission"
+        kind = chance.choices(("worker", "server", "submission"), (12, 5, 2))[0] if busy else "submission"
         if kind == "submission":
             groups += groups < 2 + kills // 8 or not busy
             if server is not None:
@@ -215,11 +213,11 @@ def campaign(kills: int, chance: random.Random, runs: Path, witness: Witness) ->
 
 
 def _kill(kind: str, chance: random.Random, server: Server, runs: Path, witness: Witness) -> str:
-    aimed = chance.random() < 0.5
     if kind == "worker":
-        hit = kill_worker(chance, runs, aimed)
+        hit = kill_worker(chance, runs, chance.choice(("", "training", "training", "snapshotting")))
     else:
-        hit = kill_server(chance, server, runs, SUBMITTING if kind == "submission" else STARTING if aimed else "")
+        aimed = STARTING if chance.random() < 0.3 else ""
+        hit = kill_server(chance, server, runs, SUBMITTING if kind == "submission" else aimed)
         _await_end_of_jobs(runs, witness)
     if hit:
         witness.hit[hit] += 1
