@@ -121,6 +121,8 @@ def compared(sweep: Sweep) -> list[list[int]]:
     runs = range(len(sweep.values))
     sets = _alike(runs, [(sweep.series[i], sweep.seeds[i]) for i in runs])
     sets += _alike(runs, [(sweep.series[i], sweep.values[i]) for i in runs])
+    if sweep.axis.key == LOSS:
+        sets += _alike(runs, sweep.seeds)
     everywhere = [i for i in runs if sweep.values[i] is None]
     for cell in _alike(runs, [(sweep.values[i], sweep.seeds[i]) for i in runs]):
         seed = sweep.seeds[cell[0]]

@@ -27,6 +27,7 @@ PAGES = (
     Entry("explore", "Explore", ":material/explore:"),
     Entry("lab", "Loss lab", ":material/science:"),
     Entry("train", "Train", ":material/model_training:"),
+    Entry("runs", "Runs", ":material/table_rows:"),
 )
 """Every page in the menu's order; the first is where the dashboard opens."""
 

@@ -107,3 +107,9 @@ def test_compared_are_runs_of_one_seed_along_and_between_curves_and_seeds_of_one
     assert frozenset({1, 2}) in sets and frozenset({3, 4}) in sets, "the seeds of one place"
     assert frozenset({0, 1}) in sets and frozenset({0, 3}) in sets, "the line across against each place"
     assert not any({1, 4} <= each or {2, 3} <= each for each in sets), "never another seed at another place"
+
+
+def test_losses_side_by_side_are_compared_seed_by_seed():
+    configs = [config(loss, seed) for loss in ("arcface", "softmax") for seed in (0, 1)]
+    sets = {frozenset(each) for each in analysis.compared(laid_out(configs))}
+    assert sets == {frozenset({0, 2}), frozenset({1, 3}), frozenset({0, 1}), frozenset({2, 3})}

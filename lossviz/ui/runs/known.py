@@ -32,12 +32,17 @@ def known_of(run: runs.Run) -> Overview:
 
 def score(some: Iterable[Overview], words: str = "Scoring") -> None:
     """Compute the scores of the last epoch of each, and say how far it is."""
-    todo = [each for each in some if each.scores is None and each.epoch >= 0]
+    todo = [each for each in some if lacks_scores(each)]
     place = st.empty()
     for done, each in enumerate(todo):
         place.progress(done / len(todo), f"{words} {each.run.id}, {done + 1} of {len(todo)}")
         runs.scores(each.run, each.epoch)
     place.empty()
+
+
+def lacks_scores(each: Overview) -> bool:
+    """Whether scores can be computed and were not yet; those of a run that trains are another's in a moment."""
+    return each.scores is None and each.config is not None and each.epoch >= 0 and each.state != "running"
 
 
 @st.cache_resource(show_spinner=False)
