@@ -1,18 +1,25 @@
-"""Exact nearest neighbours: blocks of one matrix product, the nearest of every row kept in a heap."""
+"""Nearest neighbours: blocks of one matrix product, of every row of which the nearest are picked.
 
-from typing import Any
+Up to ``EXACT`` points everybody is compared with everybody. Beyond, comparing all would come to dominate all else: the
+points are halved again and again, and each part is compared with itself and with the parts around it only, a fixed
+number of points, so that time grows with N log N. What is missed then are a few of the farther neighbours.
+"""
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.projection._compiled import compiled, shared_out
+from lossviz.projection._compiled import shared_out
 from lossviz.records import Floats
 
 Indices = NDArray[np.int32]
 
-BLOCK = 1 << 22  # distances held at a time
-STRIDE = 32  # columns looked at together: mostly none of them is near enough to enter the heap
-FAR = np.float32(3e38)
+EXACT = 12_000  # points
+PART = 256  # points that are compared with the same others, at most
+AMONG = 6144  # of those
+ROUNDS = 4  # of the power method, for the direction in which a part is halved
+BLOCK = 1 << 20  # distances held at a time
 
 
 class Nearest:
@@ -25,66 +32,81 @@ class Nearest:
 
     def of_each(self, k: int) -> tuple[Indices, Floats]:
         """Of each point its ``k`` nearest others, nearest first: indices (N, k) and squared distances (N, k)."""
-        return self._search(self.points, k, own=True)
+        return self._search(self.points, k, own=True) if len(self.points) <= EXACT else self._around(k)
 
     def of(self, new: Floats, k: int) -> tuple[Indices, Floats]:
         """The ``k`` points nearest to each of ``new`` (M, d), nearest first, with squared distances."""
         return self._search(np.ascontiguousarray(new - self._center, np.float32), k, own=False)
 
     def _search(self, seen: Floats, k: int, own: bool) -> tuple[Indices, Floats]:
-        count = len(seen)
-        indices, squared = np.empty((count, k), np.int32), np.empty((count, k), np.float32)
-        rows = max(32, BLOCK // len(self.points))
-        for start in range(0, count, rows):
-            stop = min(start + rows, count)
-            products = seen[start:stop] @ self.points.T
-            first = start if own else -len(self.points) - count
-            found = (products, self._squares), first, indices[start:stop], squared[start:stop]
-            shared_out(stop - start, lambda a, b, found=found: _nearest_of_rows(a, b, *found))  # type: ignore[misc]
-        squared += np.einsum("nd,nd->n", seen, seen)[:, None]
+        indices, squared = np.empty((len(seen), k), np.int32), np.empty((len(seen), k), np.float32)
+        rows = max(16, BLOCK // len(self.points))
+
+        def look(first: int, last: int) -> None:
+            for start in range(first * rows, min(last * rows, len(seen)), rows):
+                block = slice(start, min(start + rows, len(seen)))
+                apart = _apart(seen[block], self.points, self._squares)
+                if own:
+                    np.fill_diagonal(apart[:, block], np.inf)
+                indices[block], squared[block] = _least(apart, k)
+
+        shared_out(-(-len(seen) // rows), look)
+        return indices, np.maximum(squared, 0, out=squared)
+
+    def _around(self, k: int) -> tuple[Indices, Floats]:
+        """:meth:`of_each`, nearly: among the points of the parts whose centres are the nearest."""
+        order, bounds = _in_parts(self.points)
+        points, squares = self.points[order], self._squares[order]
+        parts = [slice(*each) for each in pairwise(bounds)]
+        centers = np.stack([points[part].mean(axis=0) for part in parts])
+        between = (centers**2).sum(axis=1) - 2 * centers @ centers.T
+        np.fill_diagonal(between, -np.inf)  # a part looks at itself first
+        among = np.argsort(between, axis=1)[:, : -(-AMONG * len(parts) // len(points))]
+        indices, squared = np.empty((len(points), k), np.int32), np.empty((len(points), k), np.float32)
+
+        def look(first: int, last: int) -> None:
+            for here in range(first, last):
+                rows = order[parts[here]]
+                others = np.concatenate([np.arange(parts[part].start, parts[part].stop) for part in among[here]])
+                apart = _apart(self.points[rows], points[others], squares[others])
+                np.fill_diagonal(apart, np.inf)
+                near, squared[rows] = _least(apart, k)
+                indices[rows] = order[others[near]]
+
+        shared_out(len(parts), look)
         return indices, np.maximum(squared, 0, out=squared)
 
 
-@compiled
-def _nearest_of_rows(start: int, stop: int, apart: Any, first: int, indices: Any, squared: Any) -> None:
-    """Fill rows ``start`` to ``stop``: a heap of the k nearest so far, the farthest of them on top.
-
-    ``apart`` are the rows' products with all points (r, N), and those points' squares (N,). ``first + row``
-    is the column of the row's own point, which is left out; negative where there is none.
-    """
-    products, squares = apart
-    count, k = products.shape[1], indices.shape[1]
-    stretch = np.empty(STRIDE, np.float32)
-    for row in range(start, stop):
-        far, who = np.full(k, FAR, np.float32), np.zeros(k, np.int32)
-        for left in range(0, count, STRIDE):
-            width = min(STRIDE, count - left)
-            nearest = FAR
-            for step in range(width):
-                stretch[step] = squares[left + step] - np.float32(2) * products[row, left + step]
-                nearest = min(nearest, stretch[step])
-            if nearest < far[0]:
-                for step in range(width):
-                    if stretch[step] < far[0] and left + step != first + row:
-                        far[0], who[0] = stretch[step], left + step
-                        _sink(far, who, k)
-        for last in range(k - 1, 0, -1):
-            far[0], far[last] = far[last], far[0]
-            who[0], who[last] = who[last], who[0]
-            _sink(far, who, last)
-        indices[row], squared[row] = who, far
+def _apart(seen: Floats, points: Floats, squares: Floats) -> Floats:
+    """Squared distances (r, N) of ``seen`` (r, d) to ``points`` (N, d), whose ``squares`` (N,) are given."""
+    apart: Floats = seen @ points.T
+    apart *= -2
+    apart += squares
+    apart += np.einsum("nd,nd->n", seen, seen)[:, None]
+    return apart
 
 
-@compiled
-def _sink(far: Any, who: Any, size: int) -> None:
-    """Let the top of the heap sink to its place among the first ``size``."""
-    at, value, name = 0, far[0], who[0]
-    while 2 * at + 1 < size:
-        child = 2 * at + 1
-        if child + 1 < size and far[child + 1] > far[child]:
-            child += 1
-        if far[child] <= value:
-            break
-        far[at], who[at] = far[child], who[child]
-        at = child
-    far[at], who[at] = value, name
+def _least(apart: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    """The places (r, k) of the least of each row, least first, and what stands there."""
+    near = np.argpartition(apart, k - 1, axis=1)[:, :k]
+    values = np.take_along_axis(apart, near, axis=1)
+    order = np.argsort(values, axis=1)
+    return np.take_along_axis(near, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def _in_parts(points: Floats) -> tuple[Indices, list[int]]:
+    """An order (N,) of ``points`` (N, d) and bounds in it of compact parts, halved across the longest direction."""
+    order = np.arange(len(points), dtype=np.int32)
+    bounds = [0, len(points)]
+    while bounds[1] > PART:
+        for start, stop in pairwise(bounds):
+            some = points[order[start:stop]]
+            some = some - some.mean(axis=0)
+            direction = some[np.einsum("nd,nd->n", some, some).argmax()]
+            for _ in range(ROUNDS):
+                direction = (some @ direction) @ some
+                direction /= max(float(np.linalg.norm(direction)), 1e-30)
+            halves = np.argpartition(some @ direction, (stop - start) // 2)
+            order[start:stop] = order[start:stop][halves]
+        bounds = sorted({*bounds, *((start + stop) // 2 for start, stop in pairwise(bounds))})
+    return order, bounds

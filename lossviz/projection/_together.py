@@ -42,6 +42,9 @@ class Turned(Fitted):
     def dim(self) -> int:
         return self.inner.dim
 
+    def divergence(self, epoch: int) -> float | None:
+        return self.inner.divergence(epoch)
+
     def _place(self, new: Floats, epoch: int) -> Placement:
         placed = self.inner.place(new, epoch)
         return replace(placed, positions=(placed.positions @ self.matrix).astype(np.float32))

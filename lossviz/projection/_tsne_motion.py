@@ -5,10 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from lossviz.projection._tsne_affinity import Affinity
-from lossviz.projection._tsne_field import THETA, attraction, blocks_for, freedom, in_blocks, repulsion
+from lossviz.projection._tsne_field import THETA, attraction, freedom, repulsion
+from lossviz.projection._tsne_tree import in_order
 from lossviz.records import Floats
 
-REFRESH = 5  # steps for which the blocks stay the same
+STRONG = 0.9  # of the attraction: by a third of the pairs, and what changes quickly
+ROUGH = 0.5  # theta while attraction is exaggerated, and the picture only parts into groups
+REFRESH = 5  # steps for which the tree and the weakest attraction stay the same
 MOMENTUM = 0.8
 LONGEST = 5.0  # of a step, in each coordinate
 TINY = 1e-4  # size of a picture at the start, in which everything is near everything
@@ -21,25 +24,46 @@ class Motion:
         self.affinity = affinity
         self.positions = start.copy()
         self._axes, self._nu, self._theta = axes, freedom(axes), theta
+        self._strong, self._weak = affinity.parted(STRONG)
         self._speed, self._gains = np.zeros_like(start), np.ones_like(start)
-        self._order, self._steps = np.arange(len(start)), 0
+        self._faint: Floats | None = None
+        self._order, self._steps = np.arange(len(start), dtype=np.int32), 0
 
     def forces(self, exaggeration: float = 1.0) -> Floats:
         """The law of motion's dy/dt (N, 3), with the attraction made ``exaggeration`` times as strong."""
         pull = attraction(self.affinity, self.positions, self._nu)
         push, _ = repulsion(self.positions, self._order, self._theta, self._nu)
-        slope: Floats = np.float32(-2 * (self._nu + 1) / self._nu) * (np.float32(exaggeration) * pull - push)
+        return self._slope(np.float32(exaggeration) * pull, push)
+
+    def _slope(self, pull: Floats, push: Floats) -> Floats:
+        slope: Floats = np.float32(-2 * (self._nu + 1) / self._nu) * (pull - push)
         return slope
+
+    def _felt(self, exaggeration: float) -> Floats:
+        """:meth:`forces`, with what can wait computed anew at every ``REFRESH``-th step only, and roughly at first.
+
+        While attraction is exaggerated, points run: then nothing can wait, but the repulsion need not be accurate.
+        """
+        running, begins = exaggeration > 1, self._steps % REFRESH == 0
+        if begins:
+            self._order = in_order(self.positions)
+        if running:
+            pull, self._faint = attraction(self.affinity, self.positions, self._nu), None
+        else:
+            if begins or self._faint is None:
+                self._faint = attraction(self._weak, self.positions, self._nu)
+            pull = attraction(self._strong, self.positions, self._nu) + self._faint
+        theta = max(self._theta, ROUGH) if running else self._theta
+        push, _ = repulsion(self.positions, self._order, theta, self._nu)
+        self._steps += 1
+        return self._slope(np.float32(exaggeration) * pull, push)
 
     def step(self, exaggeration: float = 1.0) -> None:
         """One step along the forces with momentum, each coordinate's reach adapted to whether it still turns round.
 
         Delta-bar-delta (Jacobs 1988) as in van der Maaten's t-SNE.
         """
-        if self._steps % REFRESH == 0:
-            self._order = in_blocks(self.positions, blocks_for(len(self.positions)))
-        self._steps += 1
-        forces = self.forces(exaggeration)
+        forces = self._felt(exaggeration)
         gains = self._gains
         onward = self._speed * forces > 0
         gains *= np.where(onward, np.float32(1), np.float32(0.8))
@@ -63,7 +87,7 @@ class Motion:
 def divergence(affinity: Affinity, positions: Floats, axes: int) -> float:
     """KL(P || Q) in nats of the picture ``positions`` (N, 3), with the q of :mod:`._tsne_field`, summed exactly."""
     nu = freedom(axes)
-    _, total = repulsion(positions, in_blocks(positions, blocks_for(len(positions))), 0.0, nu)
+    _, total = repulsion(positions, in_order(positions), 0.0, nu)
     owners = np.repeat(np.arange(len(positions)), np.diff(affinity.starts))
     squared = ((positions[owners] - positions[affinity.partners]).astype(np.float64) ** 2).sum(axis=1)
     weights = affinity.weights.astype(np.float64)
@@ -80,6 +104,11 @@ def beginning(points: Floats, axes: int, seed: int) -> Floats:
     largest = np.abs(leading).argmax(axis=0)
     leading = leading * np.sign(leading[largest, np.arange(axes)])
     return shrunken((centred @ leading).astype(np.float32), seed)
+
+
+def in_space(picture: Floats) -> Floats:
+    """``picture`` (N, 2|3) in three coordinates."""
+    return np.ascontiguousarray(np.pad(picture, ((0, 0), (0, 3 - picture.shape[1]))))
 
 
 def shrunken(picture: Floats, seed: int) -> Floats:

@@ -9,20 +9,23 @@ keeps there, so that what does not move in the embedding does not move on the sc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
+from lossviz.projection._compiled import concurrently
 from lossviz.projection._rigid import align
 from lossviz.projection._tsne_affinity import Affinity, affinity, overlap
-from lossviz.projection._tsne_motion import Motion
+from lossviz.projection._tsne_motion import Motion, in_space, shrunken
 from lossviz.projection.base import Progress, Watch
 from lossviz.records import Floats
 
 PARTING, PARTING_PULL = 60, 12.0  # steps at the beginning in which attraction is exaggerated, and how much
-CHAINED = 40  # steps for an epoch that starts from its neighbour
+CHAINED = 20  # steps for an epoch that starts from its neighbour
 MOLTEN, MOLTEN_PULL = 40, 4.0  # steps before that where too little is the same
 SAME = 0.6  # mean overlap below which an epoch is molten first
+UNLIKE, RESTARTED = 0.4, 120  # mean overlap below which it begins anew, at its neighbour's picture made tiny, and steps
 POLISHING = 100  # steps of all epochs together
 LOOSENING = 4  # power of the overlap in a spring's stiffness
 PREPARING = 20  # what an epoch's neighbours cost, in steps
@@ -44,9 +47,9 @@ def draw(epochs: Sequence[Floats], start: Floats, schedule: Schedule, watch: Wat
     polishing = POLISHING if count > 1 else 0
     clock = _Clock(watch, count * (PREPARING + polishing) + PARTING + schedule.steps + (count - 1) * CHAINED)
     affinities = []
-    for index, epoch in enumerate(epochs):
-        affinities.append(affinity(epoch, schedule.perplexity))
-        clock.tick(PREPARING, f"neighbours of epoch {index + 1} of {count}")
+    for found in concurrently([partial(affinity, epoch, schedule.perplexity) for epoch in epochs]):
+        affinities.append(found)
+        clock.tick(PREPARING, f"neighbours of epoch {len(affinities)} of {count}")
     kept = [overlap(a.neighbours, b.neighbours) for a, b in pairwise(affinities)]
     pictures = _backwards(affinities, kept, start, schedule, clock)
     if polishing:
@@ -67,17 +70,27 @@ def _backwards(
     pictures[last] = motion.positions
     clock.show(last, pictures[last, :, : schedule.axes])
     for index in range(last - 1, -1, -1):
-        after = pictures[index + 1]
-        motion = Motion(affinities[index], after, schedule.axes)
-        if kept[index].mean() < SAME:
-            motion.run(MOLTEN, MOLTEN_PULL, clock.teller(index, 0))
-            motion.run(2 * CHAINED, 1.0, clock.teller(index, 0.5))
-            pictures[index] = motion.positions @ align(motion.positions, after).matrix
-        else:
-            motion.run(CHAINED, 1.0, clock.teller(index))
-            pictures[index] = motion.positions
+        begun = pictures[index + 1, :, : schedule.axes]
+        pictures[index] = _beside(begun, affinities[index], float(kept[index].mean()), clock.teller(index, 0))
+        clock.tick(CHAINED, f"drawing epoch number {index + 1}")
         clock.show(index, pictures[index, :, : schedule.axes])
     return pictures
+
+
+def _beside(after: Floats, affinity: Affinity, kept: float, told: Callable[[], None]) -> Floats:
+    """A picture (N, 3) of an epoch of which ``kept`` is as in its neighbour, drawn as ``after`` (N, axes)."""
+    motion = Motion(affinity, in_space(after) if kept >= UNLIKE else shrunken(after, 0), after.shape[1])
+    if kept >= SAME:
+        motion.run(CHAINED, 1.0, told)
+        return motion.positions
+    if kept >= UNLIKE:
+        motion.run(MOLTEN, MOLTEN_PULL, told)
+        motion.run(2 * CHAINED, 1.0, told)
+    else:
+        motion.run(PARTING, PARTING_PULL, told)
+        motion.run(RESTARTED, 1.0, told)
+    turned: Floats = (motion.positions @ align(motion.positions, in_space(after)).matrix).astype(np.float32)
+    return turned
 
 
 def _polished(
@@ -86,9 +99,8 @@ def _polished(
     """``pictures`` (E, N, 3) moved on together under ``springs`` (E - 1, N) between consecutive epochs."""
     motions = [Motion(one, picture, schedule.axes) for one, picture in zip(affinities, pictures, strict=True)]
     springs_of_all = Springs(springs)
-    for _ in range(POLISHING):
-        for motion in motions:
-            motion.step()
+    for _step in range(POLISHING):
+        for _ in concurrently([motion.step for motion in motions]):
             clock.tick(1, "all epochs together")
         together = np.stack([motion.positions for motion in motions])
         springs_of_all.pull(together)

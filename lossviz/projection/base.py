@@ -84,6 +84,10 @@ class Fitted(ABC):
             raise ProjectionError("new points hold numbers that are not finite, and have no place in the picture")
         return self._place(new, epoch)
 
+    def divergence(self, epoch: int) -> float | None:
+        """KL(P || Q) in nats of the epoch at index ``epoch``, where that is what the method lowers; else ``None``."""
+        return None
+
     @property
     @abstractmethod
     def dim(self) -> int:
@@ -102,7 +106,7 @@ class Projection(Knobbed, ABC):
     can and cannot tell. ``linear``: straight lines stay straight, so that what moves in the picture moves in the
     embedding; it is also quick enough to be fitted at a click, where others take seconds to minutes. A subclass gives
     :meth:`_fit`, which must be coherent: an embedding that stands still from one epoch to the next stands still in the
-    picture.
+    picture. ``version`` is raised when the same knobs begin to give another picture: kept ones are then drawn anew.
     """
 
     title: ClassVar[str]
@@ -110,6 +114,7 @@ class Projection(Knobbed, ABC):
     cannot: ClassVar[str]
     linear: ClassVar[bool]
     place: ClassVar[int] = 100
+    version: ClassVar[int] = 1
 
     @classmethod
     def key(cls) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from lossviz.knobs import knob
-from lossviz.projection._nonlinear import Nonlinear
+from lossviz.projection._nonlinear import Drawn, Nonlinear
 from lossviz.projection._rigid import align
 from lossviz.projection.base import Progress, ProjectionError, Watch
 from lossviz.records import Floats
@@ -76,6 +76,11 @@ class SklearnTsne(Nonlinear):
             random_state=self.seed,
         )
         return np.asarray(fit.fit_transform(epoch), np.float32)
+
+    def _drawn(self, seen: Sequence[Floats], positions: Floats, note: str) -> Drawn:
+        from lossviz.projection._tsne_place import Diverging  # noqa: PLC0415  compiled: not for a menu
+
+        return Diverging(positions, note, False, seen, self.metric == "cosine", self.perplexity)
 
     def _note(self) -> str:
         return f"scikit-learn's t-SNE, perplexity {self.perplexity:g}"

@@ -1,5 +1,7 @@
 """t-SNE by scikit-learn and UMAP by umap-learn, kept together over epochs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -72,6 +74,15 @@ def test_a_new_point_stands_amid_its_neighbours_with_a_spread_and_places_survive
     again = method.restored(epochs, fitted.positions, fitted.note).place(new, 0)
     assert np.array_equal(again.positions, placed.positions)
     assert (fitted.place(epochs[0][:5], 0).spread == 0).all(), "who is in the picture stands there"
+
+
+def test_only_t_sne_has_a_divergence_and_shuffled_points_a_larger_one(drawn):
+    method, fitted, _ = drawn
+    if method.key() == "umap_learn":
+        assert fitted.divergence(0) is None
+        return
+    shuffled = replace(fitted, positions=projection.control(fitted.positions))
+    assert 0 < fitted.divergence(2) < 0.6 * shuffled.divergence(2)
 
 
 def test_another_run_begins_from_the_first_runs_picture(epochs, drawn):
