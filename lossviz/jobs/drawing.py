@@ -18,6 +18,7 @@ from lossviz.jobs.processes import Processes, asked_to_stop
 from lossviz.projection import Progress, Projection, Subject
 from lossviz.runs import Drawing, Run, measure
 from lossviz.runs.drawings import DrawingWriter, drawn_rows, writing
+from lossviz.runs.trust import divergences
 
 MADE_BY = ("numpy", "numba", "scikit-learn", "umap-learn")
 """The libraries on whose versions a picture may depend."""
@@ -30,7 +31,8 @@ class Stopped(Exception):
 
 def drawing_of(run: Run, method: Projection) -> Drawing:
     """The drawing of ``run`` by a settled ``method``, made or not."""
-    return Drawing.of(run, method.key(), method.values(), {name: version(name) for name in MADE_BY})
+    versions = {name: version(name) for name in MADE_BY} | {method.key(): str(method.version)}
+    return Drawing.of(run, method.key(), method.values(), versions)
 
 
 def subject_of(run: Run) -> Subject:
@@ -61,7 +63,7 @@ def draw(run: Run, name: str, knobs: Mapping[str, Any], should_stop: Callable[[]
             fitted = method.fit_sequence(embeddings, _Watch(writer, should_stop))
             writer.tell("running", 1.0, "measuring how far it can be trusted")
             measured = measure(embeddings, fitted.positions, str(run.header["loss"]["metric"]), jitter=True)
-            writer.finish({"positions": fitted.positions, **measured}, fitted.note)
+            writer.finish({"positions": fitted.positions, **measured, **divergences(fitted)}, fitted.note)
         except Stopped:
             writer.tell("stopped", 0.0, "stopped")
         except LossvizError as error:

@@ -25,6 +25,7 @@ from lossviz.runs.scoring import derived_path
 MOST_POINTS = 10_000
 WHOLE = "drawing.safetensors"
 MOST_KEPT = 40  # drawings of one run
+MEASURED = 2  # raised when more is measured of a drawing, so that older ones are made anew
 
 
 def drawn_rows(run: Run) -> Ints:
@@ -62,6 +63,7 @@ class Drawing:
         """The drawing of ``run`` as it is now; ``versions`` are those of the libraries that make it."""
         epochs = tuple(run.epochs())
         asked = {"method": method, "knobs": dict(knobs), "versions": dict(versions), "points": MOST_POINTS}
+        asked["measured"] = MEASURED
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
         for path in (
             run.folder / layout.SAMPLES,

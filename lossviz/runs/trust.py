@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lossviz import projection
-from lossviz.projection import Projection
+from lossviz.projection import Fitted, Projection
 from lossviz.records import Floats
 from lossviz.runs.layout import Arrays
 from lossviz.runs.reader import Run
@@ -23,7 +23,8 @@ class Trust:
 
     ``control`` are the three means for the last epoch's picture with its points given one another's places (NaN where
     the picture is the embedding itself, which needs none), and
-    ``jitter`` (E - 1,) how far the picture moves for no reason, where that was measured.
+    ``jitter`` (E - 1,) how far the picture moves for no reason, where that was measured. ``divergence`` (E + 1,) is
+    KL(P || Q) in nats of every epoch and, last, of that control; for t-SNE only, which lowers it.
     """
 
     trustworthiness: Floats
@@ -31,12 +32,13 @@ class Trust:
     kept: Floats
     control: Floats
     jitter: Floats | None = None
+    divergence: Floats | None = None
 
     @classmethod
     def of(cls, arrays: Arrays) -> "Trust":
         """From arrays by these names."""
         trustworthiness, continuity, kept = (arrays[name] for name in SCORES)
-        return cls(trustworthiness, continuity, kept, arrays["control"], arrays.get("jitter"))
+        return cls(trustworthiness, continuity, kept, arrays["control"], arrays.get("jitter"), arrays.get("divergence"))
 
     def means(self, index: int) -> Floats:
         """The three means of the epoch at ``index``."""
@@ -50,6 +52,15 @@ def measure(embeddings: Sequence[Floats], positions: Floats, metric: str, jitter
     arrays = {name: np.stack([each[name] for each in found]) for name in SCORES}
     arrays["control"] = _control(embeddings[-1], positions[-1], metric)
     return arrays | ({"jitter": projection.jitter(embeddings, positions, metric)} if jitter else {})
+
+
+def divergences(fitted: Fitted) -> Arrays:
+    """The ``divergence`` of :class:`Trust`, where the method of ``fitted`` lowers it."""
+    last = len(fitted.positions) - 1
+    shuffled = replace(fitted, positions=projection.control(fitted.positions))
+    found = [*(fitted.divergence(epoch) for epoch in range(last + 1)), shuffled.divergence(last)]
+    told = [value for value in found if value is not None]
+    return {"divergence": np.array(told, np.float32)} if told else {}
 
 
 def trust(run: Run, method: Projection, embeddings: Sequence[Floats], positions: Floats) -> Trust:

@@ -11,7 +11,7 @@ from lossviz.ui.drawings import watched
 from lossviz.ui.fairness import fairness_strip
 from lossviz.ui.frame import guarded
 from lossviz.ui.orders import ordered
-from lossviz.ui.pictured import Pictured, align, epoch_of
+from lossviz.ui.pictured import Pictured, align, epoch_of, meaning
 from lossviz.ui.score_table import score_table
 from lossviz.ui.selection import selection_panel
 from lossviz.view import embedding_view
@@ -47,7 +47,8 @@ def comparison(chosen: Sequence[runs.Run], method: Projection) -> None:
 def _panels(shown: Sequence[Pictured]) -> None:
     panels = [each.panel for each in shown]
     state = embedding_view(panels, key=KEY, height=HEIGHT.get(len(panels), MANY), command=ordered(KEY))
-    st.caption(" · ".join(f"**{each.run.id}**: {each.note(epoch_of(each, state.epoch))}" for each in shown))
+    said = " · ".join(f"**{each.run.id}**: {each.note(epoch_of(each, state.epoch))}" for each in shown)
+    st.caption(said, help=meaning(shown))
     tabs = st.tabs([*TABS, SELECTION], key="below", bind="query-params")
     for tab, part in zip(tabs, TABS.values(), strict=False):
         if tab.open:

@@ -14,6 +14,21 @@ from lossviz.runs import Trust
 from lossviz.ui.pictures import sprite
 from lossviz.view import Channel, Panel
 
+MEANING = (
+    "**Trust**: 1 where whoever is drawn near a point is near it in the embedding; 0.5 says nothing. **True neighbours "
+    "kept**: of each point's 10 nearest in the embedding, how many are its 10 nearest in the picture. In brackets: the "
+    "same picture with its points shuffled, which is what chance gives."
+)
+MEANING_OF_JITTER = (
+    "**Jitter**: how far points move from epoch to epoch though their neighbours stay the same, over the radius of the "
+    "picture; 0 stands still, shuffled epochs have about 1.4."
+)
+MEANING_OF_KL = (
+    "**KL** (Kullback-Leibler divergence): what t-SNE makes as small as it can: how much of who is near whom, as t-SNE "
+    "weighs it, the picture fails to show. 0 would be all of it shown. Compare it between pictures of as many "
+    "points with the same perplexity only."
+)
+
 
 @dataclass(frozen=True)
 class Pictured:
@@ -44,7 +59,21 @@ class Pictured:
         shuffled, _, chance = trust.control
         words = f"trust {trustworthiness:.2f}, {kept:.0%} of true neighbours kept"
         words += f" (points shuffled: {shuffled:.2f}, {chance:.0%})"
+        if trust.divergence is not None:
+            one, control = trust.divergence[self.panel.epochs.index(epoch)], trust.divergence[-1]
+            words += f", KL {one:.2f} nats (points shuffled: {control:.2f})"
         return words if trust.jitter is None else f"{words}, jitter {trust.jitter.mean():.3f}"
+
+
+def meaning(shown: Sequence[Pictured]) -> str | None:
+    """In plain words, what the numbers in the notes mean."""
+    found = [each.trust for each in shown if each.trust is not None]
+    if not found:
+        return None
+    words = [MEANING]
+    words += [MEANING_OF_JITTER] if any(trust.jitter is not None for trust in found) else []
+    words += [MEANING_OF_KL] if any(trust.divergence is not None for trust in found) else []
+    return "\n\n".join(words)
 
 
 def settled(run: runs.Run, method: Projection) -> Projection:

@@ -45,7 +45,16 @@ def test_a_drawing_is_made_in_a_process_and_found_again_with_what_was_measured(r
     assert arrays["positions"].shape == (5, 359, 3) and "perplexity 12" in note
     assert arrays["kept"].shape == (5, 359) and arrays["jitter"].shape == (4,)
     assert arrays["kept"].mean() > 0.5 > arrays["control"][2], "and shuffled points keep next to nothing"
+    assert arrays["divergence"].shape == (6,) and 0 < arrays["divergence"][4] < 0.7 * arrays["divergence"][5]
     assert not list(wanted.folder.glob("epoch-*")), "sketches are gone"
+
+
+def test_a_method_that_lowers_no_divergence_has_none_and_a_new_version_is_drawn_anew(run, monkeypatch):
+    drawing.draw(run, "pca", {}, lambda: False)
+    pca = projection.get("pca")().settled(drawing.subject_of(run))
+    assert "divergence" not in drawing.drawing_of(run, pca).read()[0]
+    monkeypatch.setattr(type(pca), "version", type(pca).version + 1)
+    assert drawing.drawing_of(run, pca).status.state == "missing"
 
 
 def test_sketches_come_last_epoch_first(run):

@@ -42,7 +42,10 @@ def test_a_picture_on_its_way_is_watched_and_then_there_with_what_to_think_of_it
     assert not [button for button in at.button if button.label == "Stop"]
     told = seen(at)[0]
     assert told["epochs"] == list(range(EPOCHS + 1)) and not told["ruled"], "distances on axes would mean nothing"
-    assert [each for each in at.caption if "perplexity 12" in each.value and "points shuffled" in each.value]
+    (said,) = [each for each in at.caption if "perplexity 12" in each.value]
+    assert "points shuffled" in said.value and "KL" in said.value and "**KL**" in said.proto.help
+    (plain,) = [each for each in explore(run="softmax", view_of="PCA").caption if "true neighbours" in each.value]
+    assert "KL" not in plain.value + plain.proto.help, "a linear view has none to lower"
     again = explore(run="softmax", **TSNE)
     assert seen(again) and not again.get("progress"), "the second visit finds it"
     assert np.array_equal(positions(again, 0), positions(at, 0))
@@ -81,6 +84,27 @@ def test_the_control_has_the_same_points_under_shuffled_labels(explore):
     labels, shuffled = array(first["labels"]), array(control["labels"])
     assert sorted(labels) == sorted(shuffled) and (labels == shuffled).mean() < 0.4
     assert len(payload(explore(run="softmax"))[0]["panels"]) == 1
+
+
+def test_the_random_net_is_the_untrained_one_by_the_same_method_whatever_the_epoch(explore):
+    at = explore(run="softmax", beside="random net", view="1.e2")
+    header, array = payload(at)
+    first, control = header["panels"]
+    assert control["epochs"] == [0] and "random net" in control["subtitle"]
+    own, alone = positions(at, 0), positions(at, 1)
+    assert np.allclose(own[:1], alone, atol=1e-3) and not np.allclose(own[2:3], alone, atol=1e-2)
+    assert np.array_equal(array(first["labels"]), array(control["labels"]))
+    assert [each for each in at.caption if "the net before any training" in each.value]
+    alone = explore(run="softmax", view="1.e2")
+    assert len(payload(alone)[0]["panels"]) == 1
+    assert not [each for each in alone.caption if "the net before any training" in each.value]
+
+
+def test_the_random_net_stands_beside_a_picture_that_took_a_while(explore):
+    at = drawn(explore(run="softmax", beside="random net", **TSNE), 2)
+    assert seen(at)[1]["epochs"] == [0]
+    own, alone = positions(at, 0), positions(at, 1)
+    assert np.allclose(own[:1], alone, atol=1e-2) and not np.allclose(own[-1:], alone, atol=1)
 
 
 def test_epochs_appear_while_the_run_trains_and_a_drawing_grows_with_them(explore, home):
