@@ -12,7 +12,8 @@ from PIL import Image
 
 from lossviz import losses
 from lossviz.toy import pairs, ring, similarity_plane
-from lossviz.toy.cloud import CloudKnobs, make_cloud
+from lossviz.toy.caps import caps
+from lossviz.toy.cloud import CloudKnobs, make_cloud, spread_directions
 from lossviz.toy.edges import pair_weights
 from lossviz.toy.forces import forces
 from lossviz.toy.training import ToyKnobs, train_toy
@@ -114,6 +115,23 @@ def _wheel(psi: Callable[[Doubles], Doubles], count: int, middle: float, radius:
         (x1, y1), (x2, y2) = ((middle + radius * np.sin(at), 65 - radius * np.cos(at)) for at in ends)
         route = f"M{middle:.1f} 65L{x1:.1f} {y1:.1f}A{radius:.1f} {radius:.1f} 0 0 1 {x2:.1f} {y2:.1f}Z"
         parts.append(f'<path d="{route}" fill="{COLOURS[k % 10]}"/>')
+    return "".join(parts)
+
+
+def _sphere(state: State) -> str:
+    """What each class keeps of the half of the sphere that is seen."""
+    weights = spread_directions(state["count"], 3).astype(np.float64)
+    shown = list(enumerate(psis(state)))
+    radius, parts = min(56, 88 / len(shown)), []
+    for i, psi in shown:
+        middle = 100 + (i - (len(shown) - 1) / 2) * (2 * radius + 6)
+        parts.append(f'<circle cx="{middle:.1f}" cy="65" r="{radius:.1f}" fill="{GREY}" opacity="0.4"/>')
+        found = caps(lambda theta, psi=psi: torch.from_numpy(psi(theta.numpy())), weights, 900)  # type: ignore[misc]
+        parts += [
+            f'<circle cx="{middle + radius * y:.1f}" cy="{65 - radius * z:.1f}" r="2" fill="{COLOURS[owner % 10]}"/>'
+            for (x, y, z), owner in zip(found.points, found.owner, strict=True)
+            if x > 0
+        ]
     return "".join(parts)
 
 
@@ -226,6 +244,7 @@ DRAWN: dict[str, Callable[[State], str]] = {
     "two": _two,
     "target": _target,
     "many": _many,
+    "sphere": _sphere,
     "spokes": _spokes,
     "pairs": _pairs,
     "plane": _plane,

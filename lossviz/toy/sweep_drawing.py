@@ -24,10 +24,11 @@ def _heap(outcome: Outcome, sweep: Sweep, index: int, count: int) -> str:
     features, labels = outcome.features, digits_for(sweep.knobs.digits).held_out[1]
     assert features is not None
     flat = features[::EVERY, :2] / max(float(np.quantile(np.linalg.norm(features, axis=1), 0.99)), 1e-9)
-    half = min(92 / count, 56)
-    middle = 8 + 184 * (index + 0.5) / count
+    columns = count if count < MOST else MOST // 2
+    half = min(92 / columns, 57 * columns / count)
+    middle, height = 8 + 184 * (index % columns + 0.5) / columns, 8 + 114 * (index // columns + 0.5) * columns / count
     return "".join(
-        f'<circle cx="{middle + half * x:.1f}" cy="{65 - half * y:.1f}" r="1.3" fill="{COLOURS[int(label) % 10]}"/>'
+        f'<circle cx="{middle + half * x:.1f}" cy="{height - half * y:.1f}" r="1.4" fill="{COLOURS[int(label) % 10]}"/>'
         for (x, y), label in zip(np.clip(flat, -1, 1), labels[::EVERY], strict=True)
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn, ParamSpec
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -55,8 +56,12 @@ def show(folder: Path) -> None:
 
 
 def link(name: str, label: str, query: Iterable[tuple[str, str]]) -> None:
-    """A link to the page called ``name``, opened on ``query``."""
-    st.page_link(st.session_state[_PAGES][name], label=label, query_params=list(query))
+    """A link to the page called ``name``, opened on ``query``; a plain one where there is no menu around."""
+    pages = st.session_state.get(_PAGES)
+    if pages is None:
+        st.markdown(f"[{label}](./{name}?{urlencode(list(query))})")
+    else:
+        st.page_link(pages[name], label=label, query_params=list(query))
 
 
 def address(name: str) -> str:

@@ -7,7 +7,7 @@ from lossviz.paths import ROOT
 from lossviz.ui.lab.presets import PRESETS
 
 
-def test_figures_of_trained_features_link_to_compare_with_their_runs(tmp_path, monkeypatch):
+def test_figures_of_trained_features_link_to_their_page_with_their_runs(tmp_path, monkeypatch):
     linked = [preset for preset in PRESETS if not preset.section]
     if not linked:
         pytest.fail("no preset shows trained features")
@@ -22,4 +22,5 @@ def test_figures_of_trained_features_link_to_compare_with_their_runs(tmp_path, m
     links = {each.proto.label: each.proto for each in at.get("page_link")}
     for preset in linked:
         told = links[preset.name]
-        assert told.page == "" and all(name in told.query_string for _, name in preset.query), told
+        assert told.page == {"compare": "", "explore": "explore"}[preset.page], told
+        assert all(f"{key}={value}" in told.query_string for key, value in preset.query), told

@@ -150,7 +150,8 @@ def test_a_presets_widgets_are_there_and_take_its_values(preset):
     again(at)
     for key, value in preset.widgets.items():
         assert at.session_state[key] == value
-    drawn = {each.key for kind in ("multiselect", "slider", "button_group") for each in at.get(kind)}
+    kinds = ("multiselect", "slider", "button_group", "selectbox", "text_input", "number_input", "toggle")
+    drawn = {each.key for kind in kinds for each in at.get(kind)}
     assert set(preset.widgets) <= drawn
 
 

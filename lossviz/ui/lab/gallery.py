@@ -1,5 +1,7 @@
-"""All presets as a gallery; choosing one opens its section with its state."""
+"""All presets as a gallery, paper by paper; choosing one opens its section with its state."""
 
+import math
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -7,7 +9,8 @@ import streamlit as st
 from lossviz import runs
 from lossviz.ui.frame import link
 from lossviz.ui.lab.mount import ask
-from lossviz.ui.lab.presets import PRESETS, Preset
+from lossviz.ui.lab.preset import PAPERS, Preset
+from lossviz.ui.lab.presets import PRESETS
 from lossviz.ui.lab.thumbnails import thumbnail
 
 IN_A_ROW = 4
@@ -16,11 +19,20 @@ IN_A_ROW = 4
 def gallery(titles: Mapping[str, str]) -> None:
     """A card for each figure: its picture, what it says, its paper. ``titles`` are the tabs of sections by name."""
     known = {run.id for run in runs.list_runs()}
-    shown = [preset for preset in PRESETS if {name for _, name in preset.query} <= known]
-    for start in range(0, len(shown), IN_A_ROW):
-        for column, preset in zip(st.columns(IN_A_ROW), shown[start : start + IN_A_ROW], strict=False):
-            with column, st.container(border=True, height="stretch"):
-                _card(preset, titles.get(preset.section, ""))
+    shown = [preset for preset in PRESETS if set(preset.runs) <= known]
+    for url, heading in {**PAPERS, "": "Other figures"}.items():
+        group = sorted((each for each in shown if (each.url if each.url in PAPERS else "") == url), key=_counted)
+        st.markdown(f"#### {heading}" + (f" · [paper]({url})" if url else ""))
+        for start in range(0, len(group), IN_A_ROW):
+            for column, preset in zip(st.columns(IN_A_ROW), group[start : start + IN_A_ROW], strict=False):
+                with column, st.container(border=True, height="stretch"):
+                    _card(preset, titles.get(preset.section, ""))
+
+
+def _counted(preset: Preset) -> tuple[float, str]:
+    """Figures by their numbers, what has none after them."""
+    number = re.search(r"Fig\. (\d+)", preset.name)
+    return (float(number.group(1)) if number else math.inf, preset.name)
 
 
 def _card(preset: Preset, title: str) -> None:

@@ -8,6 +8,7 @@ from lossviz.ui.lab.many_classes import many_classes, softmax_plane
 from lossviz.ui.lab.pairs import pairs_section
 from lossviz.ui.lab.plane import plane_section, unified_section
 from lossviz.ui.lab.sphere import sphere
+from lossviz.ui.lab.sweep import sweep_section
 from lossviz.ui.lab.target_logit import target_logit
 from lossviz.ui.lab.toy import toy_section
 from lossviz.ui.lab.two_classes import two_classes
@@ -35,5 +36,6 @@ SECTIONS: tuple[Section, ...] = (
     Section("edges", "Pair weights", edges_section),
     Section("forces", "Forces", forces_section),
     Section("toy", "Trained toy", toy_section),
+    Section("sweep", "Sweep", sweep_section),
     Section("whatif", "What if", whatif_section),
 )

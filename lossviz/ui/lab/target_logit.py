@@ -13,14 +13,17 @@ from lossviz.ui.lab.two_classes import ANGULAR
 from lossviz.ui.listing import listed
 
 NO_RUN = "no run"
+MOST = 8  # curves in one picture
 
 
 @st.fragment
 @guarded
 def target_logit() -> None:
-    """Curves of up to six losses; a run's angles are chosen above them."""
+    """Curves of up to eight losses; a run's angles are chosen above them."""
     histogram = _histogram()
-    mount("target", {"losses": angular_losses(), "histogram": histogram}, "lab_target", (*ANGULAR, "target"))
+    mount(
+        "target", {"losses": angular_losses(), "histogram": histogram, "most": MOST}, "lab_target", (*ANGULAR, "target")
+    )
 
 
 def _histogram() -> dict[str, Any] | None:

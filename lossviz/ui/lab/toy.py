@@ -253,7 +253,8 @@ def drawn(entrant: "Entrant", toy: "Toy", knobs: "ToyKnobs", cloud: CloudKnobs) 
     panel = Panel(
         key=f"{loss.key()}{'-warm' if entrant.warm else ''}",
         title=title,
-        subtitle=f"{100 * found.accuracy:.0f} % right" + (" · unit circle" if loss.normalises else ""),
+        subtitle=f"{100 * found.accuracy:.0f} % right"
+        + (f" · unit {'sphere' if frames.shape[2] == 3 else 'circle'}" if loss.normalises else ""),
         positions=frames,
         epochs=toy.steps,
         ids=np.arange(len(toy.labels)),

@@ -1,6 +1,6 @@
 // Declared knobs as sliders, and what their declarations allow.
 
-const SLOT_COLOURS = [0, 1, 4, 5, 6, 7]; // of the series, for losses; 2 and 3 are the two classes'
+const SLOT_COLOURS = [0, 1, 4, 5, 6, 7, 8, 9]; // of the series, for losses; 2 and 3 are the two classes'
 
 const isWhole = (loss, knob, words) => knob.whole || loss.whole.includes(`${words}:${knob.name}`);
 
