@@ -22,10 +22,11 @@ def knob_widgets(cls: type[K], prefix: str, defaults: Mapping[str, Value] | None
     return cls.from_values(values)
 
 
-def knob_widget(knob: Knob, key: str, default: Value, label: str = "", slider: bool = True) -> Value:
+def knob_widget(knob: Knob, key: str, default: Value, label: str = "", slider: bool = True, hint: str = AUTO) -> Value:
     """Draw the widget of one knob, called ``key`` in the address, and return its value.
 
-    ``label`` replaces the knob's name. Without ``slider`` a number is typed, whatever its range.
+    ``label`` replaces the knob's name. Without ``slider`` a number is typed, whatever its range; ``hint`` is what
+    stands where there is none.
     """
     label = label or labelled(knob)
     if knob.kind is bool and not knob.optional:
@@ -42,7 +43,9 @@ def knob_widget(knob: Knob, key: str, default: Value, label: str = "", slider: b
             bind="query-params",
         )
         return knob.parse(str(picked), label)
-    return _number(knob, label, key, default, slider)
+    if slider and not knob.log and None not in (knob.low, knob.high, default):
+        return _slider(knob, label, key, default)
+    return _number(knob, label, key, default, hint)
 
 
 def widget_value(knob: Knob, value: Value) -> Value:
@@ -66,12 +69,22 @@ def _words(knob: Knob) -> list[str]:
     return [AUTO, *words] if knob.optional and words else words
 
 
-def _number(knob: Knob, label: str, key: str, default: Value, slider: bool) -> Value:
-    convert = int if knob.kind is int else float
-    low, high, value = (None if each is None else convert(each) for each in (knob.low, knob.high, default))
-    step = convert(knob.step or (1 if knob.kind is int else 0.01))
-    if slider and low is not None and high is not None and value is not None and not knob.log:
-        return st.slider(label, low, high, value, step, help=knob.help, key=key, bind="query-params")
-    hint, form = AUTO if knob.optional else None, "%g" if knob.kind is float else None
-    options: dict[str, Any] = {"format": form, "help": knob.help, "placeholder": hint, "key": key}
-    return st.number_input(label, low, high, value, step, bind="query-params", **options)
+def _slider(knob: Knob, label: str, key: str, default: Value) -> Value:
+    low, high, value, step = _as_numbers(knob, default)
+    return st.slider(label, low, high, value, step, help=knob.help, key=key, bind="query-params")
+
+
+def _number(knob: Knob, label: str, key: str, default: Value, hint: str) -> Value:
+    options: dict[str, Any] = {
+        "format": "%g" if knob.kind is float else None,
+        "help": knob.help,
+        "placeholder": hint if knob.optional else None,
+        "key": key,
+    }
+    return st.number_input(label, *_as_numbers(knob, default), bind="query-params", **options)
+
+
+def _as_numbers(knob: Knob, default: Value) -> Any:
+    """Least, greatest, first value and step, all of the knob's own type, as Streamlit wants them."""
+    step = knob.step or (1 if knob.kind is int else 0.01)
+    return [None if each is None else knob.kind(each) for each in (knob.low, knob.high, default, step)]

@@ -21,10 +21,10 @@ lossviz.paths.ROOT = Path(sys.argv[1])  # where nothing is shipped
 at = AppTest.from_file(sys.argv[2], default_timeout=180)
 at.query_params["runs"] = ["softmax", "arcface"]
 at.query_params["run"] = "arcface"
-if sys.argv[3] == "explore":
-    at.switch_page("../../pages/explore.py")
+if sys.argv[3] != "compare":
+    at.switch_page(f"../../pages/{sys.argv[3]}.py")
 at.run()
-assert not at.exception and at.get("bidi_component"), at
+assert not at.exception and (at.get("bidi_component") or sys.argv[3] == "train" and at.button), at
 print(*{name.split(".")[0] for name in sys.modules})
 """
 
@@ -60,3 +60,8 @@ def test_a_run_with_stored_scores_is_drawn_without_the_large_libraries(scored, p
 def test_scoring_would_be_noticed(scored):
     shutil.rmtree(scored / "softmax" / "derived")
     assert HEAVY & imported(scored, "compare")
+
+
+def test_the_training_form_is_drawn_without_them_once_losses_and_nets_have_been_read(scored):
+    assert HEAVY & imported(scored, "train")  # the first time, their classes are read
+    assert HEAVY & imported(scored, "train") == set()

@@ -26,7 +26,7 @@ class Kinds(Knobbed):
 
 
 BASE = Config(Choice("arcface", {"scale": 16.0}), Choice("digits"), Choice("mlp"))
-MARGIN = Variation("loss", "arcface", Kinds.knob("margin"), (0.2, 0.5))
+MARGIN = Variation("loss", "arcface", "ArcFace", Kinds.knob("margin"), (0.2, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_one_of_everything_is_one_run_as_it_stands():
 
 
 def test_settings_and_knobs_of_the_net_can_vary():
-    dims = expand(BASE, [BASE.loss], (0,), Variation("setting", "train", Settings.knob("dim"), (2, 3)))
+    dims = expand(BASE, [BASE.loss], (0,), Variation("setting", "train", "Training", Settings.knob("dim"), (2, 3)))
     assert [each.config.settings.dim for each in dims] == [2, 3]
-    net = expand(BASE, [BASE.loss], (0,), Variation("model", "mlp", Kinds.knob("count"), (1, 4)))
+    net = expand(BASE, [BASE.loss], (0,), Variation("model", "mlp", "MLP", Kinds.knob("count"), (1, 4)))
     assert [dict(each.config.model.knobs) for each in net] == [{"count": 1}, {"count": 4}]
 
 
@@ -115,7 +115,7 @@ def test_too_many_runs_are_refused_with_their_number():
     [
         (["arcface"], (0,), None, ""),
         (["arcface"], (0,), MARGIN, "2 values of margin"),
-        (["arcface", "softmax"], (0, 1), MARGIN, "2 losses, 2 values of margin of arcface and 2 seeds"),
+        (["arcface", "softmax"], (0, 1), MARGIN, "2 losses, 2 values of ArcFace's margin and 2 seeds"),
         (["arcface", "softmax"], (0,), None, "2 losses"),
     ],
 )

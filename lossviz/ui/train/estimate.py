@@ -48,7 +48,14 @@ def _told(planned: Sequence[Planned]) -> None:
     if len(each) > 1:
         how = "one at a time" if at_once == 1 else f"{at_once} at a time"
         words = f"{words}, **{spoken(total)}** for all {len(each)}, {how}"
-    st.caption(f"{words} (from {' and '.join(sorted(sources))}).")
+    st.caption(f"{_trained_on(planned)} {words} (from {' and '.join(sorted(sources))}).")
+
+
+def _trained_on(planned: Sequence[Planned]) -> str:
+    """What a run learns from, where that is the same for all."""
+    found = {counted(each.config.data, each.config.settings) for each in planned}
+    (first, *others) = found
+    return "" if others or not first.exact else f"Trained on {first.images:,} images of {first.classes:,} classes."
 
 
 def _seconds(config: Config) -> tuple[float, str] | None:

@@ -11,7 +11,7 @@ from lossviz.errors import LossvizError
 from lossviz.knobs import Knob, Knobbed, Value
 from lossviz.records import Choice, Settings
 from lossviz.ui.declared import Declared, declared
-from lossviz.ui.knob_widgets import knob_widget
+from lossviz.ui.knob_widgets import AUTO, knob_widget
 from lossviz.ui.train.address import DATASET, LOSSES, MODEL, PREFIX, SEED, data_title, knob_prefix
 from lossviz.ui.train.link import FIRST, reset_knobs
 from lossviz.ui.train.samples import data_facts, statuses
@@ -27,6 +27,8 @@ GROUPS = {
     "Start and arithmetic": ("warm_start", "precision", "device", "threads", "keep_weights"),
 }
 """Settings under "More", by heading."""
+SLID = ("unseen_classes", "momentum")
+"""Settings that are moved by a slider; the others are typed."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def sizes(problems: Problems) -> Sizes:
     with first:
         epochs = setting("epochs", "Epochs")
     with second:
-        limit = setting("limit", "Images")
+        limit = setting("limit", "Images", "all")
     with third:
         typed = st.text_input(
             "Seeds",
@@ -138,10 +140,10 @@ def sizes(problems: Problems) -> Sizes:
     return Sizes(model, dim, epochs, limit, seeds)
 
 
-def setting(name: str, label: str = "") -> Value:
-    """The widget of one training setting."""
+def setting(name: str, label: str = "", hint: str = AUTO) -> Value:
+    """The widget of one training setting; ``hint`` says what comes where nothing is typed."""
     knob = Settings.knob(name)
-    return knob_widget(knob, f"{PREFIX}.{name}", knob.default, label, slider=name in ("unseen_classes", "momentum"))
+    return knob_widget(knob, f"{PREFIX}.{name}", knob.default, label, name in SLID, hint)
 
 
 def more_settings() -> dict[str, Value]:

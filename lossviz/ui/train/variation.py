@@ -18,10 +18,14 @@ _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class Variation:
-    """Several values of one knob. ``kind`` is ``loss``, ``model`` or ``setting``; ``owner`` is whose knob it is."""
+    """Several values of one knob.
+
+    ``kind`` is ``loss``, ``model`` or ``setting``; ``owner`` is whose knob it is, and ``whose`` the same in words.
+    """
 
     kind: str
     owner: str
+    whose: str
     knob: Knob
     values: tuple[Value, ...]
 
@@ -81,8 +85,8 @@ def what_varies(losses: Sequence[str], seeds: Sequence[int], vary: Variation | N
     """``5 values of margin, 2 losses and 3 seeds``; empty for a single run."""
     parts = [f"{len(losses)} losses"] if len(losses) > 1 else []
     if vary is not None and len(vary.values) > 1:
-        whose = f" of {vary.owner}" if vary.kind == "loss" and len(losses) > 1 else ""
-        parts.append(f"{len(vary.values)} values of {spoken(vary.knob)}{whose}")
+        whose = f"{vary.whose}'s " if vary.kind == "loss" and len(losses) > 1 else ""
+        parts.append(f"{len(vary.values)} values of {whose}{spoken(vary.knob)}")
     parts += [f"{len(seeds)} seeds"] if len(seeds) > 1 else []
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 

@@ -87,7 +87,7 @@ def pick_variation(losses: Sequence[str], model: str, problems: Problems) -> Var
             _evenly(target.knob)
     none: tuple[Value, ...] = ()
     values = problems.caught(lambda: parse_values(str(typed), target.knob, target.whose), none)
-    return Variation(target.kind, target.owner, target.knob, values) if values else None
+    return Variation(target.kind, target.owner, target.whose, target.knob, values) if values else None
 
 
 def _offer(there: dict[str, Target]) -> None:
