@@ -59,13 +59,15 @@ class Registry(Generic[T]):
         files = self.files()
         if name not in files:
             raise UnknownName(self.noun, name, files)
-        path = files[name]
+        return self._load(name, files[name])
+
+    def __iter__(self) -> Iterator[type[T]]:
+        return (self._load(name, path) for name, path in sorted(self.files().items()))
+
+    def _load(self, name: str, path: Path) -> type[T]:
         if path not in self._loaded:
             self._loaded[path] = self._only_class(self._module(name, path), path)
         return self._loaded[path]
-
-    def __iter__(self) -> Iterator[type[T]]:
-        return (self.get(name) for name in self.available())
 
     def _module(self, name: str, path: Path) -> ModuleType:
         shipped = f"{self.package}.{name}"

@@ -14,7 +14,7 @@ HEIGHT = 420
 APART = 0.012  # of the axis between two curves at the same value, so that their intervals can be told apart
 STRIP = 0.16  # of the room between two words, over which the dots of one word are spread
 LOG_RATIO = 30
-BEYOND = 0.75  # of the dots' span that is shown of intervals beyond them
+BEYOND = 0.5  # of the dots' span that is shown of intervals beyond them
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def knob_curve(output: Output, knob: str, curves: Sequence[Curve], colors: Seque
     scaled = [_scaled(curve, percent) for curve in curves]
     places = [spot.at for curve in scaled for spot in curve.spots if spot.at != ""]
     words = list(dict.fromkeys(map(str, places))) if any(isinstance(place, str) for place in places) else []
+    shared = len(places) > len(set(places))
     figure = _frame.blank("knob_curve")
     log = not words and _is_wide([float(place) for place in places])
     chosen = _frame.colors_for(scaled, colors)
@@ -53,7 +54,8 @@ def knob_curve(output: Output, knob: str, curves: Sequence[Curve], colors: Seque
         if [spot.at for spot in curve.spots] == [""]:
             _across(figure, curve, look[0])
         else:
-            _draw(figure, curve, _places(curve, index - (len(scaled) - 1) / 2, words, (places, log)), look)
+            step = index - (len(scaled) - 1) / 2 if shared else 0.0
+            _draw(figure, curve, _places(curve, step, words, (places, log)), look)
     figure.update_xaxes(title={"text": knob[:1].upper() + knob[1:]}, type="log" if log else "linear")
     if words:
         figure.update_xaxes(tickvals=list(range(len(words))), ticktext=words, range=[-0.6, len(words) - 0.4])
@@ -82,7 +84,7 @@ def _is_wide(places: Sequence[float]) -> bool:
 
 
 def _places(curve: Curve, step: float, words: Sequence[str], axis: tuple[Sequence[float | str], bool]) -> list[float]:
-    """Where the spots are drawn: a little beside their value, each curve to its own side."""
+    """Where the spots are drawn: beside their value by ``step`` times a little, so that no interval hides another."""
     if words:
         return [words.index(str(spot.at)) + step * APART * len(words) for spot in curve.spots]
     numbers, log = np.array([float(place) for place in axis[0]]), axis[1]

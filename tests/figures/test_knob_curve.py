@@ -46,6 +46,9 @@ def test_words_have_a_place_each_and_their_runs_stand_in_a_strip():
     strip = next(trace for trace in figure.data if trace.name == "softmax" and trace.showlegend is False)
     assert len(set(strip.x)) == 3 and np.abs(np.array(strip.x)).max() < 0.3
     assert traces(figure)["softmax"].mode == "markers"
+    assert [traces(figure)[name].x[0] for name in ("softmax", "arcface")] == [0, 1], "alone at its word"
+    both = knob_curve(ACCURACY, "net", [Curve(name, [spot("mlp", 0.5)]) for name in "AB"])
+    assert traces(both)["A"].x[0] < 0 < traces(both)["B"].x[0]
 
 
 def test_a_loss_without_the_knob_is_a_line_across():

@@ -74,7 +74,7 @@ def _columns(entries: Sequence[Overview], telling: Mapping[str, set[str]]) -> di
         found[output.title] = pa.array(scaled, pa.float64())
     found |= {
         "Created": pa.array([_moment(each.created) for each in entries], pa.timestamp("s")),
-        "Training": pa.array([None if each.seconds is None else round(each.seconds) for each in entries], pa.int64()),
+        "Training": pa.array([_whole_seconds(each) for each in entries], pa.duration("s")),
         "Size": _whole(each.sizes.total for each in entries),
         "Tags": pa.array([list(each.marks.tags) for each in entries], pa.list_(pa.string())),
         "Group": [each.marks.group for each in entries],
@@ -93,15 +93,19 @@ def _looks() -> dict[str, Any]:
         "Run": column.TextColumn(pinned=True, width=230),
         "Knobs": column.TextColumn(width=150, help="Knobs and settings that differ among runs of the same loss."),
         "Created": column.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        "Training": column.NumberColumn(format="%d s", help="What the training itself took."),
+        "Training": column.NumberColumn(format="compact", help="What the training itself took."),
         "Size": column.NumberColumn(format="bytes", help="On disk, with what was computed later."),
-        "Tags": column.ListColumn(),
+        "Tags": column.ListColumn(width=130),
         "Dim": column.NumberColumn(help="Embedding size."),
     }
     for output in score_columns():
         shape = "%.1f %%" if output.unit == "%" else "%.3g"
         looks[output.title] = column.NumberColumn(format=shape, help=f"{output.help} Of the last epoch.")
     return looks
+
+
+def _whole_seconds(each: Overview) -> int | None:
+    return None if each.seconds is None else round(each.seconds)
 
 
 def _epochs(each: Overview) -> str:
