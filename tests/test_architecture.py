@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     **dict.fromkeys(("app", "pages", "__main__"), 6),
     **dict.fromkeys(("ui", "cli"), 5),
-    **dict.fromkeys(("jobs", "report"), 4),
+    **dict.fromkeys(("jobs", "report", "inference"), 4),
     **dict.fromkeys(("training", "runs", "toy", "figures", "analysis", "view"), 3),
     **dict.fromkeys(("losses", "data", "models", "projection", "metrics"), 2),
     "records": 1,
@@ -22,7 +22,7 @@ HOMES = {
     "plotly": {"figures", "report"},
     "umap": {"projection"},
     "numba": {"projection"},
-    "torch": {"losses", "models", "training", "jobs", "metrics", "toy"},
+    "torch": {"losses", "models", "training", "jobs", "metrics", "toy", "inference"},
     "torchvision": {"models", "data"},
     "pytorch_metric_learning": {"losses", "metrics"},
     "rich": {"cli"},

@@ -94,8 +94,8 @@ class Run:
 
     def record(self, epoch: int) -> EpochRecord:
         """The numbers of one epoch."""
-        _, metadata = layout.read_arrays(self._snapshot_file(epoch), set())
-        return _record(metadata, self._snapshot_file(epoch))
+        _, metadata = layout.read_arrays(self.snapshot_file(epoch), set())
+        return _record(metadata, self.snapshot_file(epoch))
 
     def history(self) -> list[EpochRecord]:
         """The numbers of every epoch."""
@@ -103,9 +103,29 @@ class Run:
 
     def snapshot(self, epoch: int) -> Snapshot:
         """One epoch's embeddings; its ``state`` is empty."""
-        arrays, metadata = layout.read_arrays(self._snapshot_file(epoch))
+        arrays, metadata = layout.read_arrays(self.snapshot_file(epoch))
         head, prototypes = arrays.pop("head", None), arrays.pop("prototypes", None)
-        return Snapshot(_record(metadata, self._snapshot_file(epoch)), arrays, head, prototypes)
+        return Snapshot(_record(metadata, self.snapshot_file(epoch)), arrays, head, prototypes)
+
+    def weight_epochs(self) -> list[int]:
+        """Epochs whose net is kept, ascending: the last, or all of a run with ``--keep-weights all``."""
+        names = (self.folder / layout.WEIGHTS).glob("epoch-*.safetensors")
+        return sorted(int(path.stem.removeprefix("epoch-")) for path in names)
+
+    def weights(self, epoch: int) -> layout.Arrays:
+        """``net.*`` and ``criterion.*`` of an epoch out of :meth:`weight_epochs`; raises :class:`RunError`."""
+        kept = self.weight_epochs()
+        if epoch not in kept:
+            has = f"those of epoch {', '.join(map(str, kept))} are" if kept else "no others are either"
+            raise RunError(
+                f"the weights of epoch {epoch} of run '{self.id}' were not kept, {has}; a run trained with "
+                "--keep-weights all keeps those of every epoch"
+            )
+        return layout.read_arrays(self.weights_file(epoch))[0]
+
+    def weights_file(self, epoch: int) -> Path:
+        """Where the weights of ``epoch`` are, if they were kept."""
+        return layout.epoch_file(self.folder / layout.WEIGHTS, epoch)
 
     @cached_property
     def _sample_arrays(self) -> layout.Arrays:
@@ -172,7 +192,8 @@ class Run:
         """Bytes on disk."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
-    def _snapshot_file(self, epoch: int) -> Path:
+    def snapshot_file(self, epoch: int) -> Path:
+        """Where the snapshot of ``epoch`` is, if there is one."""
         return layout.epoch_file(self.folder / layout.SNAPSHOTS, epoch)
 
 
