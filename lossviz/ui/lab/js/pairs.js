@@ -1,11 +1,11 @@
 // The section "Pairs": loss and force against distance, springs, and a triplet with its rings.
 
 const PAIR_FARTHEST = 4;
-const FORMULAS = {
-  squared: "same class: ½ D² · two classes: ½ max(0, m − D)²",
-  hinge: "same class: D · two classes: max(0, m − D)",
-  triplet: (squared) => (squared ? "max(0, d²(a,p) − d²(a,n) + m), d² as in FaceNet" : "max(0, d(a,p) − d(a,n) + m), distances not squared"),
+const PAIR_FORMULAS = {
+  squared: "\\tfrac12[y_i=y_j]D^2+\\tfrac12[y_i\\ne y_j]\\max(0,m-D)^2",
+  hinge: "[y_i=y_j]D+[y_i\\ne y_j]\\max(0,m-D)",
 };
+const TRIPLET_FORMULAS = { true: "\\max(0,d_{ap}^2-d_{an}^2+m)", false: "\\max(0,d_{ap}-d_{an}+m)" }; // by whether distances are squared
 
 function pairCurves(lab) {
   const { state, theme } = lab, grid = Array.from({ length: 401 }, (_, i) => (i * PAIR_FARTHEST) / 400);
@@ -25,13 +25,13 @@ function drawPairCurves(lab, figures) {
   for (const [figure, what] of [[figures.loss, "loss"], [figures.force, "force"]]) {
     const all = rows.flatMap(([, , values]) => values.map((value) => value[what])), top = Math.min(Math.max(...all, 1), 6), low = what === "loss" ? 0 : Math.max(Math.min(...all, -1), -6);
     figure.begin({ x: { title: triplet ? "Distance of the negative, d(a, n)" : "Distance D" }, y: { low: low - 0.06 * (top - low), high: top * 1.06 } });
-    figure.curve("", [margin, margin], [figure.y.low, figure.y.high], { stroke: theme.accent, "stroke-width": lit ? 3 : 1.5, "stroke-dasharray": "5 4", "data-line": "margin" });
+    figure.curve("", [margin, margin], [figure.y.low, figure.y.high], { stroke: theme.accent, "stroke-width": lit ? 3.5 : 1.5, "stroke-dasharray": "5 4", "data-line": "margin", "data-lights": triplet ? "tripletMargin" : "margin" });
     if (what === "force") figure.curve("", [0, PAIR_FARTHEST], [0, 0], { stroke: theme.quiet, "stroke-width": 1 });
     for (const [name, colour, values] of rows) {
       const ys = values.map((value) => value[what]);
       figure.curve(name, grid, ys, { stroke: colour, "stroke-dasharray": name === "same class" ? "7 4" : null });
       const at = valueAt(lab, name === "same class")[what];
-      figure.dot(state.distance, at, 5, { fill: colour, "data-value": at });
+      figure.dot(state.distance, at, lab.lit === "distance" ? 8 : 5, { fill: colour, "data-value": at, "data-lights": "distance" });
     }
     figure.handle("distance", { x: state.distance, y: 0, step: 0.02, label: "Distance", says: inWords(state.distance, 2), move: (x) => lab.set({ distance: clamp(x, 0, PAIR_FARTHEST) }) });
     figure.note.textContent = rows.map(([name]) => `${name}: ${inWords(valueAt(lab, name === "same class")[what], 3)}`).join(" · ") + ` at ${inWords(state.distance, 2)}`;
@@ -65,10 +65,11 @@ section({
       springs: lab.figure({ name: "springs", title: "Springs: drag the point, let it go", width: 405, height: 330, equal: true, x: { low: -3.3, high: 3.3, axis: false }, y: { low: -2.7, high: 2.7, axis: false } }),
       rings: lab.figure({ name: "rings", title: "Triplet: drag a, p or n", width: 405, height: 330, equal: true, x: { low: -1.8, high: 1.8, axis: false }, y: { low: -1.45, high: 1.45, axis: false } }),
     };
-    lab.parts.formula = element("p", { class: "lab-formula", "data-formula": "pairs" });
     const heading = (words) => element("div", { class: "lab-figure-title" }, words);
     lab.add(choice(lab, { name: "loss", label: "Curves", choices: [["contrastive", "Contrastive"], ["triplet", "Triplet"]] }));
-    lab.controls.append(lab.parts.formula, heading("Contrastive and springs"));
+    const distance = { letter: "D", symbol: "distance", label: "Distance" };
+    lab.controls.append(heading("Contrastive and springs"));
+    lab.add(texFormula(lab, () => PAIR_FORMULAS[lab.state.form], [{ letter: "m", symbol: "margin", label: "Margin" }, distance]));
     lab.add([
       slider(lab, { name: "margin", label: "m", ...data.contrastive }),
       choice(lab, { name: "form", label: "Form", choices: [["squared", "Squared (2006)"], ["hinge", "Not squared (library)"]] }),
@@ -77,6 +78,9 @@ section({
     const loose = () => { const { at } = SPRING_SCENES[lab.state.scene]; springHold(lab); lab.set({ springX: at[0], springY: at[1] }); };
     lab.controls.append(element("div", { class: "lab-row" }, action("Let go", () => springRelease(lab), { "data-does": "release" }), action("Put back", loose, { "data-does": "reset" })));
     lab.controls.append(heading("Triplet"));
+    lab.add(texFormula(lab, () => TRIPLET_FORMULAS[lab.state.squared], [
+      { letter: "m", symbol: "tripletMargin", label: "Margin" }, { letter: "d_{ap}", symbol: "toPositive", label: "Distance of the positive" }, { ...distance, letter: "d_{an}" },
+    ]));
     lab.add([
       slider(lab, { name: "tripletMargin", label: "m", ...data.triplet }),
       slider(lab, { name: "toPositive", label: "d(a,p)", low: 0, high: 2, step: 0.01, help: "Distance of the positive in the curves; in the picture it is where p stands." }),
@@ -88,8 +92,7 @@ section({
     lab.pictures.append(lab.parts.legend);
   },
   draw(lab) {
-    const { state, parts } = lab;
-    parts.formula.textContent = state.loss === "triplet" ? `${FORMULAS.triplet(state.squared)}, m = ${inWords(state.tripletMargin, 2)}` : `${FORMULAS[state.form]}, m = ${inWords(state.margin, 2)}`;
+    const { parts } = lab;
     drawPairCurves(lab, parts);
     drawSprings(lab, parts.springs);
     lab.triplet = drawRings(lab, parts.rings);

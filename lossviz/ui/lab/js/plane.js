@@ -6,6 +6,10 @@ const PLANE_SIDES = [["byPositive", "∂L/∂s_p"], ["byNegative", "∂L/∂s_n"
 const PLANE_CELLS = 72;
 const PLANE_SHOWN = { gradients: ["byPositive", "byNegative"], positive: ["byPositive"], negative: ["byNegative"] };
 
+const PLANE_FORMULA = [
+  "2[s_n-s_p+m]_+", "\\log(1+e^{\\gamma(s_n-s_p+m)})", "\\log(1+e^{\\gamma([s_n+m]_+(s_n-m)-[1+m-s_p]_+(s_p-1+m))})", "s_p-s_n=m", "s_n^2+(s_p-1)^2=2m^2",
+].join(",\\quad"); // triplet, AM-softmax, circle, and their boundaries
+const PLANE_LETTERS = [["m", "margin", "Margin"], ["\\gamma", "gamma", "Scale"], ["s_n", "sn", "Similarity of the negative"], ["s_p", "sp", "Similarity of the positive"]].map(([tex, symbol, label]) => ({ letter: tex, symbol, label }));
 const planeKnobs = (state, kind) => ({ margin: state.margin, gamma: state.gamma, detached: kind !== "circle" || state.detached });
 
 /** One heat map: the size of a gradient, with contours of the loss and the boundary. */
@@ -14,13 +18,13 @@ function drawPlane(lab, figure, kind, side) {
   const steepest = kind === "triplet" ? 2 : kind === "am_softmax" ? state.gamma : state.gamma * (state.detached ? 1 + state.margin : 2);
   figure.begin({ title: `${PLANE_TITLES[kind]}: ${PLANE_SIDES.find(([key]) => key === side)[1]}` });
   figure.heat(PLANE_CELLS, PLANE_CELLS, (sn, sp) => rampColour(Math.abs(at(sn, sp, knobs)[side]) / steepest));
-  drawContours(figure, (sn, sp) => at(sn, sp, knobs).loss, kind === "triplet" ? 2 : state.gamma);
+  drawContours(figure, (sn, sp) => at(sn, sp, knobs).loss, kind === "triplet" ? 2 : state.gamma, lab.lit === "gamma" && kind !== "triplet");
   const [xs, ys] = planeBoundary(kind, state.margin);
-  figure.curve("boundary", xs, ys, { stroke: "#fff", "stroke-width": lab.lit === "margin" ? 4 : 2.2, "stroke-dasharray": "6 4" });
-  if (kind === "circle") figure.dot(state.margin, 1 - state.margin, 4, { fill: "#fff", stroke: "#000", "data-target": "T" });
+  figure.curve("boundary", xs, ys, { stroke: "#fff", "stroke-width": lab.lit === "margin" ? 4.5 : 2.2, "stroke-dasharray": "6 4", "data-lights": "margin" });
+  if (kind === "circle") figure.dot(state.margin, 1 - state.margin, lab.lit === "margin" ? 6 : 4, { fill: "#fff", stroke: "#000", "data-target": "T" });
   const here = at(state.sn, state.sp, knobs);
   figure.handle("point", {
-    x: state.sn, y: state.sp, step: 0.01, radius: 7, colour: "#fff", label: "Similarities of negative and positive",
+    x: state.sn, y: state.sp, step: 0.01, radius: ["sn", "sp"].includes(lab.lit) ? 10 : 7, colour: "#fff", label: "Similarities of negative and positive",
     says: `s_n ${inWords(state.sn, 2)}, s_p ${inWords(state.sp, 2)}`, move: (x, y) => lab.set({ sn: clamp(x, 0, 1), sp: clamp(y, 0, 1) }),
   });
   figure.handles.get("point").dot.setAttribute("stroke", theme.accent);
@@ -28,11 +32,11 @@ function drawPlane(lab, figure, kind, side) {
   figure.end(`${figure.title.textContent}: ${figure.note.textContent}`);
 }
 
-/** Thin lines of equal loss by marching squares, at `steepest` times 0.02, 0.1, 0.25 and so on. */
-function drawContours(figure, value, steepest) {
+/** Thin lines of equal loss by marching squares (thicker where `bright`), at `steepest` times 0.02, 0.1, 0.25 and so on. */
+function drawContours(figure, value, steepest, bright) {
   const cells = 36, at = (i) => i / cells, grid = Array.from({ length: cells + 1 }, (_, r) => Array.from({ length: cells + 1 }, (_, c) => value(at(c), at(r))));
   const path = [0.02, 0.1, 0.25, 0.5, 0.75, 1].map((share) => contourAt(grid, cells, share * steepest, figure)).join("");
-  figure.put("path", { d: path, fill: "none", stroke: "#fff", "stroke-opacity": 0.35, "stroke-width": 1 });
+  figure.put("path", { d: path, fill: "none", stroke: "#fff", "stroke-opacity": bright ? 1 : 0.35, "stroke-width": bright ? 1.8 : 1, "data-contours": "", "data-lights": "gamma" });
 }
 
 function contourAt(grid, cells, level, figure) {
@@ -57,14 +61,15 @@ section({
   }),
   build(lab) {
     const { data } = lab, axis = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
-    lab.parts = { formula: element("p", { class: "lab-formula" }), reading: element("p", { class: "lab-note", "data-reading": "plane" }), maps: [] };
+    lab.parts = { reading: element("p", { class: "lab-note", "data-reading": "plane" }), maps: [] };
     lab.add([
       slider(lab, { name: "margin", label: "m", ...data.circle }),
       slider(lab, { name: "gamma", label: "γ", ...data.gamma }),
       choice(lab, { name: "show", label: "Show", choices: [["gradients", "Both"], ["positive", "∂L/∂s_p"], ["negative", "∂L/∂s_n"]] }),
       toggle(lab, { name: "detached", label: "Weights α of circle loss held constant (as trained)" }),
     ]);
-    lab.controls.append(lab.parts.formula, lab.parts.reading);
+    lab.add(texFormula(lab, PLANE_FORMULA, PLANE_LETTERS));
+    lab.controls.append(element("p", { class: "lab-note" }, "Triplet, AM-softmax, circle loss; the boundary of the first two; that of the third, a circle through T = (m, 1 − m)."), lab.parts.reading);
     for (const [side] of PLANE_SIDES) {
       const row = element("div", { class: "lab-pictures lab-wide", "data-row": side });
       for (const kind of Object.keys(PLANE_TITLES)) {
@@ -82,7 +87,6 @@ section({
       figure.node.parentElement.hidden = !shown;
       if (shown) drawPlane(lab, figure, kind, side);
     }
-    parts.formula.textContent = `Boundaries: triplet and AM-softmax s_p − s_n = m = ${inWords(state.margin, 2)}; circle s_n² + (s_p − 1)² = 2m² = ${inWords(2 * state.margin ** 2, 3)}, with T = (m, 1 − m).`;
     const said = Object.keys(PLANE_TITLES).map((kind) => { const { byNegative, byPositive } = PLANE_LOSSES[kind](state.sn, state.sp, planeKnobs(state, kind)); return `${PLANE_TITLES[kind]} ${inWords(byPositive, 2)} and ${inWords(byNegative, 2)}`; });
     parts.reading.textContent = `At s_n ${inWords(state.sn, 2)}, s_p ${inWords(state.sp, 2)}, by s_p and s_n: ${said.join("; ")}. Triplet and AM-softmax pull both similarities alike; circle loss pulls the one that is farther from its goal harder.`;
   },

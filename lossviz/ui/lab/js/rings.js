@@ -11,8 +11,8 @@ function drawRings(lab, figure) {
   const [own, other] = [theme.series[0], theme.series[6]], lit = lab.lit === "tripletMargin";
   figure.begin();
   const unit = figure.px(1) - figure.px(0), centre = { cx: figure.px(a[0]), cy: figure.py(a[1]) };
-  figure.put("circle", { ...centre, r: solved * unit, fill: theme.series[1], "fill-opacity": lit ? 0.32 : 0.16, stroke: theme.series[1], "stroke-width": lit ? 2.5 : 1.5, "data-ring": "solved" });
-  figure.put("circle", { ...centre, r: toPositive * unit, fill: other, "fill-opacity": 0.16, stroke: other, "stroke-width": 1.5, "data-ring": "hard" });
+  figure.put("circle", { ...centre, r: solved * unit, fill: theme.series[1], "fill-opacity": lit ? 0.32 : 0.16, stroke: theme.series[1], "stroke-width": lit ? 3.5 : 1.5, "data-ring": "solved", "data-lights": "tripletMargin" });
+  figure.put("circle", { ...centre, r: toPositive * unit, fill: other, "fill-opacity": 0.16, stroke: other, "stroke-width": lab.lit === "toPositive" ? 3.5 : 1.5, "data-ring": "hard", "data-lights": "toPositive" });
   const forces = tripletForces(a, p, n, { margin, squared });
   const longest = Math.max(...forces.map((force) => Math.hypot(...force)), 1);
   places.forEach((place, i) => arrow(figure, place, forces[i].map((part) => (0.8 * part) / longest), theme.ink, TRIPLET_POINTS[i][0]));

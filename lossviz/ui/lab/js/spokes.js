@@ -2,6 +2,9 @@
 
 const SPOKES_LIMITS = { count: [2, 12], lengths: [0.2, 4], first: [0.2, 4], bias: [-6, 6], reach: [2, 20] };
 
+const SPOKES_FORMULA = "P(0)=\\frac{e^{w_0\\|x\\|\\cos\\theta_0+b_0}}{e^{w_0\\|x\\|\\cos\\theta_0+b_0}+\\sum_{j\\ne0}e^{w\\|x\\|\\cos\\theta_j}}";
+const SPOKES_LETTERS = [["w_0", "first", "Length of class 0's weight"], ["w", "lengths", "Length of the other weights"], ["b_0", "bias", "Bias of class 0"]].map(([tex, symbol, label]) => ({ letter: tex, symbol, label }));
+
 section({
   name: "spokes",
   defaults: () => ({ count: 10, lengths: 1, first: 0.2, bias: 4, shown: -1, reach: 12 }),
@@ -17,12 +20,13 @@ section({
     const { count } = lab.state;
     lab.add([
       slider(lab, { name: "count", label: "Classes C", low: 2, high: 12, step: 1, whole: true }),
-      slider(lab, { name: "lengths", label: "‖W‖ of all others", low: 0.2, high: 4, step: 0.05, log: true }),
-      slider(lab, { name: "first", label: "‖W₀‖", low: 0.2, high: 4, step: 0.05, log: true, help: "Length of class 0's weight in both pictures." }),
+      slider(lab, { name: "lengths", label: "w = ‖W‖ of all others", low: 0.2, high: 4, step: 0.05, log: true }),
+      slider(lab, { name: "first", label: "w₀ = ‖W₀‖", low: 0.2, high: 4, step: 0.05, log: true, help: "Length of class 0's weight in both pictures." }),
       slider(lab, { name: "bias", label: "bias b₀", low: -6, high: 6, step: 0.1, help: "Class 0's bias; all others have none." }),
       slider(lab, { name: "reach", label: "Plane up to", low: 2, high: 20, step: 0.5 }),
       choice(lab, { name: "shown", label: "Show", choices: [[-1, "the winner"], ...Array.from({ length: count }, (_, i) => [i, `P(${i})`])], help: "The most probable class, or the probability of one." }),
     ]);
+    lab.add(texFormula(lab, SPOKES_FORMULA, SPOKES_LETTERS));
     lab.controls.append(element("p", { class: "lab-says" }, "Without a bias every region is a wedge with its tip at the origin, and going outwards only makes the winner surer: features form spokes. With a bias a class with a short weight can own the origin itself (NormFace, Fig. 3); normalising the features then destroys it."));
     const wide = Math.round(clamp((lab.root.clientWidth - 352) / 2 - 22, 300, 560));
     lab.planes = [["free", "Without a bias"], ["biased", "With class 0's bias"]].map(([name, title]) => lab.figure({ name, title, width: wide, height: wide, equal: true }));
@@ -67,10 +71,11 @@ function drawSpokes(lab, figure, bias) {
     return between(ground, colours[best], 0.15 + 0.6 / sum);
   });
   head.forEach((row, i) => {
-    figure.curve(`W${i}`, [0, row.x], [0, row.y], { stroke: shown >= 0 ? "#ffffff" : theme.ink, "stroke-width": 2 });
+    figure.curve(`W${i}`, [0, row.x], [0, row.y], { stroke: shown >= 0 ? "#ffffff" : theme.ink, "stroke-width": lab.lit === (i ? "lengths" : "first") ? 5 : 2, "data-weight": i, "data-lights": i ? "lengths" : "first" });
     const length = Math.hypot(row.x, row.y) || 1, far = length + 0.07 * lab.state.reach;
     figure.text((row.x / length) * far, (row.y / length) * far, String(i), { "font-weight": 600 });
   });
+  if (bias && lab.lit === "bias") figure.put("circle", { cx: figure.px(0), cy: figure.py(0), r: 26, fill: "none", stroke: theme.accent, "stroke-width": 4, "data-origin": "" });
   const along = Array.from({ length: 201 }, (_, i) => -lab.state.reach + (2 * lab.state.reach * i) / 200), chosen = Math.max(shown, 0);
   figure.curves.push({ name: `P(${chosen}) along x2 at x1 = 0`, xs: along, ys: along.map((y) => chances(head, 0, y)[chosen]) });
   const origin = chances(head, 0, 0);

@@ -47,7 +47,7 @@ function drawSprings(lab, figure) {
   const { each, sum } = springForces(at, scene, state.margin, form);
   for (const { place, same, distance, force } of each) {
     const lit = lab.lit === "margin" && !same;
-    if (!same) figure.put("circle", { cx: figure.px(place[0]), cy: figure.py(place[1]), r: state.margin * (figure.px(1) - figure.px(0)), fill: other, "fill-opacity": lit ? 0.16 : 0.05, stroke: other, "stroke-dasharray": "4 4", "stroke-opacity": 0.7, "data-ring": "margin" });
+    if (!same) figure.put("circle", { cx: figure.px(place[0]), cy: figure.py(place[1]), r: state.margin * (figure.px(1) - figure.px(0)), fill: other, "fill-opacity": lit ? 0.16 : 0.05, stroke: other, "stroke-dasharray": "4 4", "stroke-opacity": lit ? 1 : 0.7, "stroke-width": lit ? 3 : 1, "data-ring": "margin", "data-lights": "margin" });
     if (Math.abs(force) > 0) figure.put("path", { d: coil([figure.px(place[0]), figure.py(place[1])], [figure.px(at[0]), figure.py(at[1])]), fill: "none", stroke: same ? own : other, "stroke-width": 1 + 0.5 * Math.min(Math.abs(force), 3) });
     figure.dot(...place, 7, { fill: same ? own : other, stroke: theme.ground, "stroke-width": 2, "data-neighbour": same ? "same" : "other", "data-distance": distance });
   }

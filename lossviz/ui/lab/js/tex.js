@@ -39,7 +39,7 @@ class TexReader {
     const shown = known && !low ? known : base;
     if (!low && !high) return shown;
     const under = low && !high && TEX_LIMITS.includes(base.textContent);
-    const tag = under ? "munder" : low && high ? "msubsup" : low ? "msub" : "msup";
+    const tag = under ? "munder" : low && high && TEX_LIMITS.includes(base.textContent) ? "munderover" : low && high ? "msubsup" : low ? "msub" : "msup";
     return math(tag, {}, shown, ...[low, high].filter(Boolean));
   }
 
@@ -62,7 +62,7 @@ class TexReader {
 
   command(name) {
     if (name === "frac" || name === "tfrac") return math("mfrac", {}, this.argument(), this.argument());
-    if (name === "hat" || name === "overline") return math("mover", {}, this.argument(), mo(name === "hat" ? "^" : "¯"));
+    if (name === "hat" || name === "overline") return math("mover", {}, this.argument(), mo(name === "hat" ? "ˆ" : "¯"));
     if (name === "left" || name === "right" || /^[bB]igg?$/.test(name)) return this.fence(this.tokens[this.at++]);
     if (name === "begin") return this.cases();
     if (name in TEX_SPACES) return math("mspace", { width: TEX_SPACES[name] });

@@ -4,6 +4,9 @@
 const MOST_SIMILARITIES = 8;
 const START = { positives: [0.85, 0.7, 0.55, 0.92, 0.4, 0.78, 0.62, 0.3], negatives: [0.1, 0.35, -0.2, 0.5, 0.22, -0.4, 0.62, 0.0] };
 
+const UNIFIED_FORMULA = "\\log\\Big[1+\\sum_{j=1}^{L}e^{\\gamma(s_n^j+m)}\\sum_{i=1}^{K}e^{-\\gamma s_p^i}\\Big]";
+const UNIFIED_LETTERS = [["\\gamma", "gamma", "Scale"], ["m", "margin", "Margin"], ["K", "K", "Positives"], ["L", "L", "Negatives"]].map(([tex, symbol, label]) => ({ letter: tex, symbol, label }));
+const UNIFIED_LIGHTS = { gamma: ["negative", "positive"], margin: ["negative"], L: ["negative"], K: ["positive"] }; // whose bars
 const unifiedLists = ({ positives, negatives, K, L }) => [negatives.slice(0, L), positives.slice(0, K)];
 
 /** Bars over the line of similarities: how much each counts, as a share of the largest. */
@@ -16,7 +19,7 @@ function drawUnified(lab, figure, title, found) {
   for (const [places, slopes, colour, key, way, noun] of bars) {
     places.forEach((place, i) => {
       const share = Math.abs(slopes[i]) / steepest;
-      figure.curve(`${noun} ${i + 1}`, [place, place], [0, way * share], { stroke: colour, "stroke-width": 7, "stroke-linecap": "butt" });
+      figure.curve(`${noun} ${i + 1}`, [place, place], [0, way * share], { stroke: colour, "stroke-width": UNIFIED_LIGHTS[lab.lit]?.includes(noun) ? 13 : 7, "stroke-linecap": "butt", "data-bar": noun, "data-lights": noun === "positive" ? "K" : "L" });
       figure.handle(`${key}${i}`, {
         x: place, y: 0, step: 0.01, colour, radius: 6, label: `Similarity of ${noun} ${i + 1}`, says: `${inWords(place, 2)}, derivative ${inWords(slopes[i], 3)}`,
         move: (x) => { const moved = [...state[`${noun}s`]]; moved[i] = clamp(x, -0.99, 0.99); lab.set({ [`${noun}s`]: moved }); },
@@ -59,14 +62,14 @@ section({
     const axes = { x: { low: -1, high: 1, title: "Similarity s" }, y: { low: -1.15, high: 1.15, title: "s_n pushed · s_p pulled", ticks: [-1, 0, 1], say: (value) => inWords(Math.abs(value)) } };
     lab.parts = {
       unified: lab.figure({ name: "unified", width: 620, height: 260, ...axes }), circle: lab.figure({ name: "circle", width: 620, height: 260, ...axes }),
-      words: element("p", { class: "lab-note", "data-reading": "unified" }), formula: element("p", { class: "lab-formula" }),
+      words: element("p", { class: "lab-note", "data-reading": "unified" }),
     };
-    lab.controls.append(lab.parts.formula, lab.parts.words);
+    lab.add(texFormula(lab, UNIFIED_FORMULA, UNIFIED_LETTERS));
+    lab.controls.append(lab.parts.words);
     lab.pictures.append(lab.parts.unified.node, lab.parts.circle.node);
   },
   draw(lab) {
     const { state, parts } = lab, [negatives, positives] = unifiedLists(state);
-    parts.formula.textContent = `log[1 + Σⱼ exp(γ(s_n + m)) · Σᵢ exp(−γ s_p)], γ = ${inWords(state.gamma, 1)}, m = ${inWords(state.margin, 2)}, K = ${state.K}, L = ${state.L}`;
     parts.words.textContent = unifiedWords(state);
     drawUnified(lab, parts.unified, "Unified loss: one weight for all", unifiedAt(negatives, positives, state));
     drawUnified(lab, parts.circle, "Circle loss: each weighted by its distance from its goal", circleAt(negatives, positives, state));
