@@ -71,7 +71,10 @@ def address(name: str) -> str:
 
 def go(name: str, query: Iterable[tuple[str, str]]) -> NoReturn:
     """Leave for the page called ``name``, opened on ``query``."""
-    st.switch_page(st.session_state[_PAGES][name], query_params=list(query))
+    values: dict[str, list[str]] = {}  # of pairs with one key only the last would arrive
+    for key, value in query:
+        values.setdefault(key, []).append(value)
+    st.switch_page(st.session_state[_PAGES][name], query_params=values)
 
 
 def guarded(part: Callable[P, None]) -> Callable[P, None]:

@@ -50,6 +50,7 @@ def _draw(jobs: Sequence[Job]) -> None:
         shown = pick_shown(watched)
         pictured = {job.id: job.run for job in shown if job.run is not None and job.run.epochs()}
         method = pick_projection(list(pictured.values()), linear=True) if pictured else None
+        _actions(watched)
     st.caption(" · ".join(f"**{watched.labels[job.id]}**: {_told(job)}" for job in shown))
     if method is None:
         st.info(_awaited(shown), icon=":material/hourglass_empty:")
@@ -60,6 +61,21 @@ def _draw(jobs: Sequence[Job]) -> None:
     _against_the_knob(watched)
     if st.session_state[BEHIND] and not before and not under_way(jobs):
         st.rerun()  # the scores left are computed at the next looks
+
+
+def _actions(watched: Watched) -> None:
+    """Stopping what is watched, and going on with it; single jobs are the queue's below."""
+    going = [job.id for job in watched.jobs if job.state in ("running", "queued")]
+    if going:
+        st.button("Stop", key="live_stop", icon=":material/stop:", on_click=_each, args=("stop", going))
+    again = [job.id for job in watched.jobs if job.resumable]
+    if again:
+        st.button("Go on", key="live_on", icon=":material/play_arrow:", on_click=_each, args=("retry", again))
+
+
+def _each(action: str, ids: Sequence[str]) -> None:
+    for job in ids:
+        getattr(queue(), action)(job)
 
 
 def _panels(shown: Sequence[Pictured]) -> None:

@@ -14,7 +14,8 @@ from lossviz.ui.lab import mount
 from lossviz.view.component import source
 
 FAMILY = "nearest"
-"""The scores that are quick enough to be computed at every epoch of every run."""
+SHOWN = ("centroid_accuracy", "knn_accuracy")
+"""Scores that every loss has, and that are quick enough to be computed at every epoch of every run."""
 PATIENCE = 0.4  # seconds of scoring at one look; what is left is scored at the next
 SCRIPTS = ("make", "theme", "address", "export", "figure", "curves")
 
@@ -55,7 +56,7 @@ def _losses(shown: Sequence[runs.Run], histories: Sequence[Sequence[EpochRecord]
 
 def _scored(shown: Sequence[runs.Run], scores: Sequence[Mapping[int, Scores]]) -> list[dict[str, Any]]:
     panels = []
-    for output in metrics.get(FAMILY).outputs:
+    for output in (each for each in metrics.get(FAMILY).outputs if each.key in SHOWN):
         factor = 100 if output.unit == "%" else 1
         lines = [
             (index, [(epoch, factor * now[output.key]) for epoch, now in sorted(found.items()) if output.key in now])

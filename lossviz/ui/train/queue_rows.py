@@ -12,6 +12,7 @@ from lossviz.ui.train.progress import ago, duration, progress
 MOST_COMPARED = 6
 LOG_LINES = 12
 HERE = "train"
+TITLES = {HERE: "Fill in the form with the same, to change some of it"}
 
 Row = Mapping[str, Any]
 Address = Callable[[str], str]
@@ -50,11 +51,9 @@ def _group(jobs: Sequence[Job], address: Address) -> Row:
 def _row(job: Job, varies: str, address: Address) -> Row:
     far = progress(job)
     failed = job.state in ("failed", "interrupted")
-    links = (
-        _links("Compare", [job], address) + _link("Explore", "explore", [("run", job.id)], address)
-        if _pictured(job)
-        else []
-    )
+    links: list[Row] = []
+    if _pictured(job):
+        links = _links("Compare", [job], address) + _link("Explore", "explore", [("run", job.id)], address)
     return {
         "id": job.id,
         "state": job.state,
@@ -68,7 +67,7 @@ def _row(job: Job, varies: str, address: Address) -> Row:
         "detached": job.detach,
         "log": job.log_tail(LOG_LINES) if failed else "",
         "can": _can(job),
-        "links": links + _link("Duplicate with changes", HERE, query_of(job.config), address),
+        "links": [*links, *_link("Duplicate", HERE, query_of(job.config), address)],
     }
 
 
@@ -102,14 +101,9 @@ def _links(label: str, jobs: Sequence[Job], address: Address) -> list[Row]:
 
 
 def _link(label: str, page: str, query: Sequence[tuple[str, str]], address: Address) -> list[Row]:
-    return [
-        {
-            "label": label,
-            "page": page,
-            "query": [list(pair) for pair in query],
-            "href": f"{address(page)}?{urlencode(query)}",
-        }
-    ]
+    href = f"{address(page)}?{urlencode(query)}"
+    title = TITLES.get(page, f"Open in {label}")
+    return [{"label": label, "title": title, "page": page, "query": [list(pair) for pair in query], "href": href}]
 
 
 def _common(jobs: Sequence[Job]) -> str:

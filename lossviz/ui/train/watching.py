@@ -20,6 +20,11 @@ class Watched:
     jobs: tuple[Job, ...]
     labels: Mapping[str, str]
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to see of it, or about to be."""
+        return any(job.state != "queued" for job in self.jobs)
+
     def best(self) -> list[Job]:
         """At most six to look at: all, or those under way and those that ended last, in the order of their making."""
         going = [job for job in self.jobs if job.state in UNDER_WAY]
@@ -38,14 +43,12 @@ def watchable(jobs: Sequence[Job]) -> list[Watched]:
 
 
 def pick_watched(jobs: Sequence[Job]) -> Watched:
-    """A menu of what there is to watch, kept in the address; the newest unless another one was chosen."""
+    """A menu of what there is to watch, kept in the address; the newest that has begun unless one was chosen."""
     found = {each.name: each for each in watchable(jobs)}
-    newest = next(iter(found))
+    newest = next((name for name, each in found.items() if each.begun), next(iter(found)))
 
-    def words(name: str) -> str:
-        each = found[name or newest]
-        many = f" ({len(each.jobs)} runs)" if len(each.jobs) > 1 else ""
-        return f"{'The newest: ' if name == NEWEST else ''}{each.name}{many}"
+    def words(name: str) -> str:  # it is what the address has, too: but for the default, which is not in it
+        return name or f"The newest: {newest}"
 
     name = st.selectbox(
         "Watch",
@@ -67,7 +70,6 @@ def pick_shown(watched: Watched) -> list[Job]:
     chosen = st.multiselect(
         "Side by side",
         list(named),
-        format_func=watched.labels.__getitem__,
         max_selections=MOST,
         placeholder=f"{MOST} of {len(named)}: those that run, and the last to end",
         key="beside_each_other",

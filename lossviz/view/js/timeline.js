@@ -101,6 +101,7 @@ class Timeline {
     if (!this.playing) this.clock = performance.now();
     this.head = view.t;
     this.playing = this.following = true;
+    view.state.epoch = view.model.epochs[this.last]; // for the link: who opens it on the way follows as well
     this.refresh();
     return view.request();
   }

@@ -2,7 +2,7 @@
 
 const CURVES_LOG = 30; // a loss that falls this far is read on a log axis
 const CURVES_GAP = 18;
-const CURVES_SIZE = { least: 250, most: 420, height: 200 };
+const CURVES_SIZE = { least: 190, most: 420, height: 190 };
 
 /** The range of an axis for `values`, a little wider than they are. */
 function curvesRange(values, unit) {
@@ -37,6 +37,8 @@ class Curves {
     for (const [title, figure] of this.figures) if (!panels.some((panel) => panel.title === title)) { figure.node.remove(); this.figures.delete(title); }
     this.last = Math.max(1, ...panels.flatMap(({ lines }) => lines.flatMap(({ epochs }) => epochs.at(-1))));
     for (const panel of panels) this.panel(panel);
+    const order = panels.map(({ title }) => this.figures.get(title).node);
+    if (order.some((node, place) => this.pictures.children[place] !== node)) this.pictures.append(...order);
   }
 
   swatch(colour, dash) {
@@ -51,7 +53,6 @@ class Curves {
       figure.svg.addEventListener("pointermove", (event) => this.point(figure, event));
       figure.svg.addEventListener("pointerleave", () => { figure.at = null; this.note(figure); });
       this.figures.set(title, figure);
-      this.pictures.append(figure.node);
     }
     figure.options.width = this.wide;
     figure.node.style.width = `${this.wide}px`;

@@ -9,6 +9,7 @@ Object.assign(ICONS, {
 });
 
 const DOES = { stop: "Stop", up: "Move up", down: "Move down", remove: "Remove from the list", on: "Go on", again: "Try again" };
+const LONG = ["failed", "interrupted"]; // what is said of these takes a line of its own
 const IN_WORDS = ["on", "again"]; // what a person looks for after a stop has its name on the button
 
 /** A button for what can be done with jobs; `what` names them for a screen reader. */
@@ -20,8 +21,8 @@ function doer(queue, does, ids, what, label = DOES[does]) {
 }
 
 /** A link that stays in the page on a plain click, and opens a tab as any link does. */
-function linkTo(queue, { label, page, query, href }) {
-  const made = element("a", { class: "lq-link", href }, label);
+function linkTo(queue, { label, title, page, query, href }) {
+  const made = element("a", { class: "lq-link", href, title }, label);
   made.addEventListener("click", (event) => {
     if (page === "train" || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
@@ -46,12 +47,14 @@ function rowOf(queue, job) {
   const name = element("div", { class: "lq-name", title: `${job.id}\n${job.meta}` }, element("b", {}, job.title), ...(job.varies ? [element("span", { class: "lq-varies" }, job.varies)] : []));
   if (!queue.grouped(job)) name.append(element("span", { class: "lq-quiet" }, job.meta));
   if (job.detached) name.append(element("span", { class: "lq-quiet", title: "Goes on when the dashboard is closed" }, "detached"));
-  const state = element("div", { class: `lq-state lq-${job.state}`, title: job.state }, icon(job.state), element("span", {}, job.sentence));
+  const long = LONG.includes(job.state), short = job.state[0].toUpperCase() + job.state.slice(1);
+  const state = element("div", { class: `lq-state lq-${job.state}`, title: short }, icon(job.state), element("span", {}, long ? `${short}.` : job.sentence));
   if (job.when) state.append(element("span", { class: "lq-quiet" }, job.when));
   const numbers = element("div", { class: "lq-numbers" }, ...job.numbers.map((words) => element("span", {}, words)));
   const does = element("div", { class: "lq-does" }, ...job.can.map((does) => doer(queue, does, [job.id], what)));
   const links = element("div", { class: "lq-links" }, ...job.links.map((link) => linkTo(queue, link)));
   made.append(name, state, bar(job.share, job.state, what), numbers, links, does);
+  if (long) made.append(element("div", { class: "lq-why" }, job.sentence));
   if (job.log) {
     const open = queue.kept(`log ${job.id}`, false), log = element("details", { class: "lq-log", ...(open ? { open: "" } : {}) }, element("summary", {}, "The log's last lines"), element("pre", {}, job.log));
     log.addEventListener("toggle", () => queue.keep(`log ${job.id}`, log.open));
