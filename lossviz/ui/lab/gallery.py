@@ -3,14 +3,16 @@
 import math
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
-from lossviz import runs
+from lossviz import losses, runs
 from lossviz.ui.frame import link
 from lossviz.ui.lab.mount import ask
 from lossviz.ui.lab.preset import PAPERS, Preset
 from lossviz.ui.lab.presets import PRESETS
+from lossviz.ui.lab.sweep import worded
 from lossviz.ui.lab.thumbnails import thumbnail
 
 IN_A_ROW = 4
@@ -54,7 +56,20 @@ def _open(preset: Preset, title: str) -> None:
     """Open the preset's section on its state, its widgets as the preset has them."""
     for key, value in preset.widgets.items():
         st.session_state[key] = value
+    # Streamlit tells the address of what a person does with a widget, and not of this.
+    st.query_params.update({key: in_address(key, value) for key, value in preset.widgets.items()})
     ask(preset.section, title, preset.state)
+
+
+def in_address(key: str, value: Any) -> str | list[str]:
+    """A widget's value as Streamlit writes it into the address: options by what they are called on the page."""
+    if isinstance(value, list):
+        return [str(in_address(key, each)) for each in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if key.startswith("over."):
+        return worded(value)
+    return losses.get(value).title if value in losses.available() else str(value)
 
 
 @st.cache_data(show_spinner="Drawing the gallery…")

@@ -91,7 +91,7 @@ def _asked() -> "Sweep":
         cls = losses.get(str(name))
         options = [*(knob.name for knob in cls.knobs()), WIDTH]
         over = str(
-            st.selectbox("Knob", options, format_func=_worded, key=f"over.{name}", width=180, bind="query-params")
+            st.selectbox("Knob", options, format_func=worded, key=f"over.{name}", width=180, bind="query-params")
         )
         knob = swept_knob(cls, over)
         typed = st.text_input(
@@ -140,7 +140,8 @@ def _under(widgets: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {key.removeprefix(prefix): value for key, value in widgets.items() if key.startswith(prefix)}
 
 
-def _worded(name: str) -> str:
+def worded(name: str) -> str:
+    """What a knob is called on the page."""
     return "net's width" if name == "hidden" else name.replace("_", " ")
 
 
@@ -180,13 +181,13 @@ def _progress(job: "SweepJob") -> None:
 
 
 def _shown(sweep: "Sweep", outcomes: "list[Outcome]", how: str) -> None:
-    mount("sweep", chart_data(sweep, outcomes), key=CHART)
     drawn = [each for each in outcomes if each.features is not None]
     if drawn:
         panels = _panels(sweep, drawn[:MOST_PANELS])
         embedding_view(panels, key=KEY, height=HEIGHT.get(len(panels), MANY))
         left = f" The first {MOST_PANELS} of {len(drawn)} are drawn." if len(drawn) > MOST_PANELS else ""
         st.caption(f"Features of held-out images of the digits {', '.join(_names(sweep))}, first seed.{left}")
+    mount("sweep", chart_data(sweep, outcomes), key=CHART)
     st.caption(how)
 
 
@@ -200,7 +201,7 @@ def chart_data(sweep: "Sweep", outcomes: "list[Outcome]") -> dict[str, Any]:
     """What ``sweep.js`` draws of it."""
     knob = sweep.knob
     return {
-        "over": _worded(sweep.over),
+        "over": worded(sweep.over),
         "unit": knob.unit,
         "loss": sweep.loss.title,
         "digits": sweep.knobs.digits,
