@@ -170,7 +170,8 @@ def test_no_traceback_reaches_a_terminal(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["train"], ["runs"], ["show"], ["resume"], ["delete"], ["restore"], ["losses"], ["data", "add"]]
+    "words",
+    [[], ["train"], ["jobs"], ["runs"], ["show"], ["resume"], ["delete"], ["restore"], ["losses"], ["data", "add"]],
 )
 def test_help_is_there_for_every_command(capsys, words):
     with pytest.raises(SystemExit) as ended:
