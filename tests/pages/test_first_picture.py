@@ -24,7 +24,7 @@ at.query_params["run"] = "arcface"
 if sys.argv[3] != "compare":
     at.switch_page(f"../../pages/{sys.argv[3]}.py")
 at.run()
-assert not at.exception and (at.get("bidi_component") or sys.argv[3] == "train" and at.button), at
+assert not at.exception and (at.get("bidi_component") or sys.argv[3] in ("train", "runs") and at.button), at
 print(*{name.split(".")[0] for name in sys.modules})
 """
 
@@ -51,7 +51,7 @@ def scored(home, tmp_path):
     return tmp_path / "scored"
 
 
-@pytest.mark.parametrize("page", ["compare", "explore"])
+@pytest.mark.parametrize("page", ["compare", "explore", "runs"])
 def test_a_run_with_stored_scores_is_drawn_without_the_large_libraries(scored, page):
     assert "numpy" in imported(scored, page)
     assert HEAVY & imported(scored, page) == set()

@@ -11,15 +11,15 @@ from lossviz.ui.declared import declared, is_known
 from lossviz.ui.frame import guarded
 from lossviz.ui.shell import command
 from lossviz.ui.train import fields
-from lossviz.ui.train.address import DETACH, GROUP
+from lossviz.ui.train.address import DETACH, GROUP, SEED, VALUES, VARY, query_of
 from lossviz.ui.train.estimate import estimate
 from lossviz.ui.train.fields import Problems
-from lossviz.ui.train.link import fill, take_link, told
+from lossviz.ui.train.link import fill, keep, take_link, told
 from lossviz.ui.train.presets import PRESETS, Preset
 from lossviz.ui.train.samples import counted, statuses
 from lossviz.ui.train.start import free_name, report, start_button
-from lossviz.ui.train.variation import Planned, Variation, expand, offered_name, what_varies
-from lossviz.ui.train.vary import pick_variation
+from lossviz.ui.train.variation import Planned, Variation, expand, offered_name, what_varies, written
+from lossviz.ui.train.vary import label_of, pick_variation
 
 COMMANDS = 20  # lines of shell that are shown at most
 DETACHED = (
@@ -59,9 +59,23 @@ def _form() -> None:
     planned = none if asked is None else problems.caught(lambda: _planned(asked), none)
     with start:
         _start(asked, planned, problems)
-    if planned:
+    if asked is not None and planned:
+        keep(_query(asked))
         _shell([each.config for each in planned])
     report()
+
+
+def _query(asked: Asked) -> list[tuple[str, str]]:
+    """The address of the form as it stands."""
+    query = [(key, value) for key, value in query_of(asked.base, asked.losses) if key != SEED]
+    if asked.seeds != (0,):
+        query.append((SEED, ", ".join(map(str, asked.seeds))))
+    if asked.vary is not None:
+        values = ", ".join(written(value) for value in asked.vary.values)
+        query += [(VARY, label_of(asked.vary.whose, asked.vary.knob)), (VALUES, values)]
+    if group := st.session_state.get(GROUP):
+        query.append((GROUP, str(group)))
+    return query + ([(DETACH, "true")] if asked.detach else [])
 
 
 def preset_cards() -> None:

@@ -28,7 +28,7 @@ from lossviz.ui.train.address import (
 )
 from lossviz.ui.train.variation import parse_seeds
 
-CLEANED, TOLD = "train link cleaned", "train told"
+CLEANED, TOLD, KEPT = "train link cleaned", "train told", "train kept"
 FIRST = {DATASET: "digits", MODEL: "convnet", LOSSES: ("softmax", "arcface")}
 """What the form has where nobody chose."""
 
@@ -43,17 +43,25 @@ Query = Iterable[tuple[str, str]]
 
 
 def take_link() -> None:
-    """On entering the page: note what the link says wrongly, and go on under the address that the form itself has."""
+    """On entering the page: note what the link says wrongly, and go on under the address that the form itself has.
+
+    Without a link the form is as it was left.
+    """
     if DATASET in st.session_state or st.session_state.pop(CLEANED, False):
         return
     keys = [key for key in st.query_params if key.startswith(f"{PREFIX}.")]
     pairs = [(key, value) for key in keys for value in st.query_params.get_all(key)]
-    good, problems = sifted(pairs)
+    good, problems = sifted(pairs or st.session_state.get(KEPT, []))
     st.session_state[TOLD] = problems
     if good != pairs:
         st.session_state[CLEANED] = True
         others = [(key, value) for key in st.query_params if key not in keys for value in st.query_params.get_all(key)]
         go("train", [*others, *good])
+
+
+def keep(query: Query) -> None:
+    """Remember what the form says, for when it is entered again without a link."""
+    st.session_state[KEPT] = list(query)
 
 
 def fill(query: Query) -> None:

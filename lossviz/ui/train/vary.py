@@ -38,7 +38,12 @@ class Target:
     @property
     def label(self) -> str:
         """What the menu says."""
-        return f"{self.whose}: {labelled(self.knob).lower()}"
+        return label_of(self.whose, self.knob)
+
+
+def label_of(whose: str, knob: Knob) -> str:
+    """What the menu calls a knob that can be varied."""
+    return f"{whose}: {labelled(knob).lower()}"
 
 
 def targets(losses: Sequence[str], model: str) -> dict[str, Target]:
