@@ -112,13 +112,14 @@ def test_pointing_at_a_part_of_the_picture_lights_its_letter(shown, name, part, 
 
 def test_values_stand_in_the_letters_places_and_follow_the_slider(shown):
     section = shown("plane")
-    values = section.page.locator(".lab-formula > div").nth(1)
+    values = section.page.locator(".lab-formula").nth(1).locator("> div").nth(1)
     before = values.text_content()
     section.hold("margin", 0.1)
     section.page.mouse.up()
     margin = section.look()["state"]["margin"]
     assert values.text_content() != before
     shown_values = values.locator("[data-symbol=margin]").all_text_contents()
+    assert f"=2·{margin:g}" in values.text_content()  # and not 20.1 for 2 times 0.1
     assert shown_values and all(float(text) == pytest.approx(margin) for text in shown_values)
 
 

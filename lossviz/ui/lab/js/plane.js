@@ -7,8 +7,9 @@ const PLANE_CELLS = 72;
 const PLANE_SHOWN = { gradients: ["byPositive", "byNegative"], positive: ["byPositive"], negative: ["byNegative"] };
 
 const PLANE_FORMULA = [
-  "2[s_n-s_p+m]_+", "\\log(1+e^{\\gamma(s_n-s_p+m)})", "\\log(1+e^{\\gamma([s_n+m]_+(s_n-m)-[1+m-s_p]_+(s_p-1+m))})", "s_p-s_n=m", "s_n^2+(s_p-1)^2=2m^2",
-].join(",\\quad"); // triplet, AM-softmax, circle, and their boundaries
+  "2[s_n-s_p+m]_+", "\\log(1+e^{\\gamma(s_n-s_p+m)})", "\\log(1+e^{\\gamma([s_n+m]_+(s_n-m)-[1+m-s_p]_+(s_p-1+m))})",
+].join(",\\quad"); // triplet, AM-softmax, circle
+const PLANE_BOUNDARIES = "s_p-s_n=m,\\quad s_n^2+(s_p-1)^2=2m^2"; // of the first two, of circle
 const PLANE_LETTERS = [["m", "margin", "Margin"], ["\\gamma", "gamma", "Scale"], ["s_n", "sn", "Similarity of the negative"], ["s_p", "sp", "Similarity of the positive"]].map(([tex, symbol, label]) => ({ letter: tex, symbol, label }));
 const planeKnobs = (state, kind) => ({ margin: state.margin, gamma: state.gamma, detached: kind !== "circle" || state.detached });
 
@@ -68,8 +69,12 @@ section({
       choice(lab, { name: "show", label: "Show", choices: [["gradients", "Both"], ["positive", "∂L/∂s_p"], ["negative", "∂L/∂s_n"]] }),
       toggle(lab, { name: "detached", label: "Weights α of circle loss held constant (as trained)" }),
     ]);
+    const heading = (words) => element("div", { class: "lab-note" }, words);
+    lab.controls.append(heading("Triplet, AM-softmax and circle loss, with the values at the point:"));
     lab.add(texFormula(lab, PLANE_FORMULA, PLANE_LETTERS));
-    lab.controls.append(element("p", { class: "lab-note" }, "Triplet, AM-softmax, circle loss; the boundary of the first two; that of the third, a circle through T = (m, 1 − m)."), lab.parts.reading);
+    lab.controls.append(heading("Boundary of the first two, and of circle loss, a circle through T = (m, 1 − m):"));
+    lab.add(texFormula(lab, PLANE_BOUNDARIES, PLANE_LETTERS.slice(0, 1)));
+    lab.controls.append(lab.parts.reading);
     for (const [side] of PLANE_SIDES) {
       const row = element("div", { class: "lab-pictures lab-wide", "data-row": side });
       for (const kind of Object.keys(PLANE_TITLES)) {

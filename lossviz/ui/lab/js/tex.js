@@ -8,6 +8,9 @@ const TEX_LIMITS = ["∑", "max", "min"]; // what carries its index underneath
 /** The pieces of a formula: `\name`, `\\`, or one character. */
 const texTokens = (text) => text.match(/\\[a-zA-Z]+|\\.|[^\s]/g) ?? [];
 
+/** Whether a piece of MathML begins, and as there are no others ends, with digits. */
+const texNumber = (part) => (part?.localName === "msup" ? part.firstChild : part)?.localName === "mn";
+
 /** Reads tokens from the first on; `knob(source)` gives MathML for what is a knob's letter, or null. */
 class TexReader {
   constructor(text, knob) {
@@ -21,7 +24,9 @@ class TexReader {
     const parts = [];
     while (this.at < this.tokens.length) {
       if (ends.includes(this.tokens[this.at])) { this.at++; break; }
-      parts.push(this.scripted());
+      const part = this.scripted();
+      if (texNumber(part) && texNumber(parts.at(-1))) parts.push(mo("·")); // 2 and 0.4 are not 20.4
+      parts.push(part);
     }
     return parts;
   }
