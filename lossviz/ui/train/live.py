@@ -45,6 +45,7 @@ def _goes_on(jobs: Sequence[Job]) -> bool:
 
 
 def _draw(jobs: Sequence[Job]) -> None:
+    before = bool(st.session_state.pop(BEHIND, False))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         watched = pick_watched(jobs)
         shown = pick_shown(watched)
@@ -56,7 +57,6 @@ def _draw(jobs: Sequence[Job]) -> None:
         st.info(_awaited(shown), icon=":material/hourglass_empty:")
         return
     _panels([_labelled(live_picture(run, method), watched.labels[name]) for name, run in pictured.items()])
-    before = bool(st.session_state.get(BEHIND))
     st.session_state[BEHIND] = live_curves(list(pictured.values()), [watched.labels[name] for name in pictured])
     _against_the_knob(watched)
     if st.session_state[BEHIND] and not before and not under_way(jobs):

@@ -1,6 +1,7 @@
 """What jobs are called in lists: the loss, what it is trained on, and in what a group's jobs differ."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from lossviz.jobs.job import Job
 from lossviz.knobs import Value
@@ -14,9 +15,14 @@ UNSAID = ("device", "threads", "precision")
 
 def loss_title(config: Config) -> str:
     """The loss's name in words; its key while nobody has read the words yet, which would take seconds."""
-    name = config.loss.name
-    known = declared("loss") if is_known("loss") else {}
-    return known[name].title if name in known else name
+    known = _titles() if _titles.cache_info().currsize or is_known("loss") else {}
+    return known.get(config.loss.name, config.loss.name)
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """The losses' names in words, by key: a list of fifty jobs asks for them a hundred times a second."""
+    return {name: each.title for name, each in declared("loss").items()}
 
 
 def trained_on(config: Config) -> str:

@@ -20,7 +20,9 @@ from lossviz.view.component import source
 REFRESH = 1.0  # seconds between two looks while something runs
 KEY = "queue"
 HERE = Path(__file__).parent
-EMPTY = "Nothing is queued. Choose what to train above, or one of the presets, and press **Start**: jobs appear here."
+EMPTY = (
+    "Nothing is queued. Choose what to train at the left, or take one of these, and press **Start**: jobs appear here."
+)
 
 
 def queue_panel() -> None:
