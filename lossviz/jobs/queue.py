@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lossviz.errors import RunError, UnknownName
 from lossviz.jobs.checks import check
-from lossviz.jobs.job import ENDED, JOBS, STOP, UNDER_WAY, Job, Wanted, job_of
+from lossviz.jobs.job import ENDED, JOBS, STOP, UNDER_WAY, Job, Looked, Wanted, job_of
 from lossviz.jobs.runner import Runner
 from lossviz.jobs.shelf import Shelf
 from lossviz.paths import checkpoints_dir
@@ -26,6 +26,7 @@ class Queue:
         self.runs = runs
         self._runner = runner
         self._shelf = Shelf(runs / JOBS, runner)
+        self._kept: dict[str, tuple[object, Job]] = {}
 
     def submit(
         self,
@@ -64,7 +65,7 @@ class Queue:
         """Every job: those under way first, then those queued in their order, then those ended, the newest first."""
         looked = sorted(self._shelf.look(), key=lambda found: found[0].rank)
         waiting = [wanted.id for wanted, _, state in looked if state == "queued"]
-        jobs = [job_of(found, self._shelf.of(found[0]), waiting) for found in looked]
+        jobs = [self._told(found, waiting) for found in looked]
         ended = sorted((job for job in jobs if job.state in ENDED), key=lambda job: job.ended, reverse=True)
         return [
             *(job for job in jobs if job.state in UNDER_WAY),
@@ -170,6 +171,21 @@ class Queue:
                 replace(wanted, tries=wanted.tries + 1).write(self._shelf.of(wanted))
                 threads = max(1, self.most_at_once // self.at_once)
                 self._runner.start(self._shelf.of(wanted), threads, wanted.detach)
+
+    def _told(self, looked: Looked, waiting: Sequence[str]) -> Job:
+        """What is told of a job; of one that has ended, again what was told while its run is as it was."""
+        wanted, said, state = looked
+        try:
+            facts = (self.runs / wanted.id / layout.STATUS).stat()
+            written = (facts.st_ino, facts.st_mtime_ns)
+        except OSError:
+            written = (0, 0)
+        seen = (wanted, said, state, written)
+        if state in ENDED and wanted.id in self._kept and self._kept[wanted.id][0] == seen:
+            return self._kept[wanted.id][1]
+        job = job_of(looked, self._shelf.of(wanted), waiting)
+        self._kept[wanted.id] = (seen, job)
+        return job
 
     def _in_order(self) -> list[Wanted]:
         return sorted(self._shelf.read(), key=lambda wanted: wanted.rank)

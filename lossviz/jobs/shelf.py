@@ -27,7 +27,7 @@ class Shelf:
     def __init__(self, folder: Path, runner: Runner) -> None:
         self.folder = folder
         self._runner = runner
-        self._ended: dict[tuple[str, str, int], str] = {}
+        self._ended: dict[tuple[str, str, int], tuple[Said, str]] = {}
         self._kept: dict[Path, tuple[tuple[int, int], Wanted]] = {}
 
     def of(self, wanted: Wanted) -> Path:
@@ -58,21 +58,22 @@ class Shelf:
         Whether it is alive is asked before what it said is read, because it speaks and then ends.
         """
         folder, key = self.of(wanted), (wanted.id, wanted.created, wanted.turn)
-        known = self._ended.get(key)
+        if key in self._ended:
+            return wanted, *self._ended[key]
         while True:
-            alive = known is None and self._runner.alive(folder)
+            alive = self._runner.alive(folder)
             try:
                 said = Said.read(folder)
             except RunError:
                 if folder.is_dir():
                     raise
                 return None
-            state = known or _state(wanted, said, alive, (folder / STOP).exists())
-            if state != "interrupted" or known or not self._runner.alive(folder):
+            state = _state(wanted, said, alive, (folder / STOP).exists())
+            if state != "interrupted" or not self._runner.alive(folder):
                 break  # otherwise it began between the two questions
         if said.turn == wanted.turn:
             if state in ENDED:
-                self._ended[key] = state
+                self._ended[key] = said, state
         elif state in ENDED:
             said = Said(said.turn, state, UNBORN if state == "failed" else ASKED, said.at)
         return wanted, said, state

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -14,6 +15,7 @@ from lossviz.jobs.job import MOST_TRIES, STATES, STOP, Said, Wanted, ordinal
 from lossviz.jobs.queue import Queue
 from lossviz.jobs.runner import Runner
 from lossviz.jobs.shelf import SUBMITTED, Shelf
+from lossviz.paths import ROOT
 from lossviz.records import Choice, Config, Settings
 
 
@@ -212,7 +214,7 @@ def test_a_process_that_could_not_even_say_why_on_a_full_disk(queue, runner, mon
     say(queue, runner, "a", "running")
     assert "the disk is full" not in queue.job("a").sentence
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=4096))
-    assert "and the disk is full: free some space, then go on" in queue.job("a").sentence
+    assert "and the disk is full: free some space, then go on" in Queue(queue.runs, runner).job("a").sentence
 
 
 def test_what_ends_while_it_is_looked_at_is_not_taken_for_interrupted(queue, runner, monkeypatch):
@@ -365,6 +367,16 @@ def test_two_servers_start_a_job_once_because_of_the_lock(runs_home, monkeypatch
     for thread in threads:
         thread.join()
     assert (runner.started == ["a"]) is locked
+
+
+def test_what_is_told_of_an_ended_job_follows_its_run(queue, runner, runs_home):
+    queue.submit([config()], names=["a"])
+    say(queue, runner, "a", "stopped", "as asked")
+    assert queue.job("a").run is None and "before its first epoch" in queue.job("a").sentence
+    shutil.copytree(ROOT / "checkpoints" / "digits-arcface", runs_home / "a")
+    assert queue.job("a").run.id == "a" and "after epoch 60" in queue.job("a").sentence
+    shutil.rmtree(runs_home / "a")
+    assert queue.job("a").run is None
 
 
 def test_damage_is_told_with_its_file(queue):
