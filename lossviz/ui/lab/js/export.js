@@ -19,7 +19,7 @@ async function saveFigure(figure, kind) {
 /** `curve,x,y` rows of every curve, numbers in full. */
 function figureCsv(figure) {
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const say = (value) => (Number.isFinite(value) ? String(value) : "");
+  const say = (value) => (typeof value === "string" ? quoted(value) : Number.isFinite(value) ? String(value) : "");
   const rows = figure.curves.flatMap(({ name, xs, ys }) => Array.from(xs, (x, i) => `${quoted(name)},${say(x)},${say(ys[i])}`));
   return ["curve,x,y", ...rows, ""].join("\n");
 }

@@ -14,6 +14,8 @@ function drawRegions(lab, figure, panel) {
   });
   panel.points.forEach(([x, y], i) => figure.dot(x, y, 2.6, { fill: colours[data.labels[i] % 10], stroke: theme.ground, "stroke-width": 0.7 }));
   panel.prototypes.forEach((place, i) => arrow(figure, [0, 0], place, colours[panel.owners[i] % 10], "prototype", 2.2));
+  const rowsOf = (name, owners, places) => [...new Set(owners)].sort((a, b) => a - b).map((owner) => { const own = places.filter((_, i) => owners[i] === owner); return { name: `${name} of class ${owner}`, xs: own.map(([x]) => x), ys: own.map(([, y]) => y) }; });
+  figure.curves.push(...rowsOf("points", data.labels, panel.points), ...rowsOf("prototype", panel.owners, panel.prototypes));
   const share = panel.confident.filter((sure) => !sure).length / panel.confident.length;
   figure.note.textContent = panel.margin ? `Grey: margin, ${inWords(100 * share, 1)} % of the plane, where a class wins but not once its margin is taken off.` : "This loss has no margin to draw: every place belongs to the class that wins there.";
   figure.end(figure.note.textContent);
