@@ -265,6 +265,7 @@ def test_a_newcomer_is_told_what_to_do(no_runs):
     shutil.copytree(ROOT / "checkpoints" / "digits-softmax", no_runs.parent / "checkpoints" / "digits-softmax")
     at = opened(["digits-softmax"])
     assert shown(at) == ["digits-softmax"] and "came with lossviz" in said(at)
+    assert row(at, "digits-softmax")["State"] == "shipped"
     assert at.button(key="act_delete").disabled, "shipped runs stay"
 
 

@@ -12,7 +12,7 @@ Facts = Mapping[str, Callable[[Overview], Sequence[str]]]
 FACTS: Facts = {
     "Data set": lambda each: [each.config.data.name] if each.config else [],
     "Loss": lambda each: [each.title] if each.title else [],
-    "State": lambda each: [each.state],
+    "State": lambda each: [state_of(each)],
     "Tag": lambda each: each.marks.tags,
     "Group": lambda each: [each.marks.group] if each.marks.group else [],
 }
@@ -27,6 +27,11 @@ ORDERS: Mapping[str, tuple[Callable[[Overview], float | str], bool]] = {
     "Longest training": (lambda each: each.seconds or 0.0, True),
     "Largest on disk": (lambda each: each.sizes.total, True),
 }
+
+
+def state_of(each: Overview) -> str:
+    """Where a run stands; of the finished ones, those that came with lossviz by a word of their own."""
+    return "shipped" if each.shipped and each.state == "finished" else each.state
 
 
 def filters(entries: Sequence[Overview]) -> list[Overview]:

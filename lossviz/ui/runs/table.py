@@ -10,7 +10,7 @@ import streamlit as st
 
 from lossviz.knobs import Value
 from lossviz.runs import Overview
-from lossviz.ui.runs.filters import score_columns
+from lossviz.ui.runs.filters import score_columns, state_of
 
 SELECTED = "runs selected"
 ROW, HEAD, MOST = 35, 38, 16
@@ -57,7 +57,7 @@ def _key(names: Sequence[str]) -> str:
 def _columns(entries: Sequence[Overview], telling: Mapping[str, set[str]]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "Run": [each.run.id for each in entries],
-        "State": [each.state for each in entries],
+        "State": [state_of(each) for each in entries],
     }
     found |= {
         "Loss": [each.title for each in entries],
