@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from lossviz import __version__
-from lossviz.errors import LossvizError, UnknownName
+from lossviz.errors import LossvizError, Stopped, UnknownName
 
 DESCRIPTION = "Train small nets under metric-learning losses and see what each does to the embedding space."
 FIRST_STEPS = """\
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         return int(chosen.do(chosen))
     except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)
-        return 1
+        return 130 if isinstance(error, Stopped) else 1
     except KeyboardInterrupt:
         print("lossviz: stopped", file=sys.stderr)
         return 130

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,6 +135,13 @@ def test_what_is_wrong_is_told_in_a_sentence_with_a_status(capsys, sentence):
     said = capsys.readouterr()
     assert sentence in said.err
     assert "Traceback" not in said.err + said.out
+    assert list_runs() == []
+
+
+def test_ctrl_c_before_there_is_a_run_leaves_none(capsys, monkeypatch):
+    monkeypatch.setattr("lossviz.data.open_set", lambda name, knobs, report: signal.raise_signal(signal.SIGINT))
+    assert main(["train", *QUICK]) == 130
+    assert "lossviz: stopped while the training was being prepared" in capsys.readouterr().err
     assert list_runs() == []
 
 

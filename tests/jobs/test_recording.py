@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossviz.errors import Diverged, RunError
+from lossviz.errors import Diverged, RunError, Stopped
 from lossviz.jobs.recording import Audience, make_run, resume_run
 from lossviz.records import Choice, Config, Settings
 from lossviz.runs import Run, find
@@ -93,6 +93,16 @@ def test_ctrl_c_keeps_finished_epochs_and_says_how_to_go_on(runs_home):
     run = find("stopped")
     assert run.status.state == "stopped"
     assert run.epochs()[-1] == run.status.epoch >= 1
+
+
+def test_stopped_while_the_data_are_prepared_there_is_no_run(runs_home):
+    with pytest.raises(Stopped, match="stopped while the training was being prepared"):
+        make_run(config(), Audience(should_stop=lambda: True), "never")
+    assert not (runs_home / "never").exists()
+    run = make_run(config(), Audience(should_stop=iter([False] * 3 + [True] * 99).__next__), "soon")
+    assert run.status.state == "stopped" and run.epochs() == [], "stopped while epoch 0 is embedded"
+    whole = make_run(config(), Audience(), "whole")
+    assert np.array_equal(final(resume_run(find("soon"), Audience()))[0], final(whole)[0])
 
 
 def test_what_cannot_be_resumed_says_why(runs_home):
