@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lossviz.data._pictures import to_array
-from lossviz.data._strokes import light_ground, strokes, trimmed
+from lossviz.data._strokes import SHRUNK, light_ground, strokes, trimmed
 from lossviz.knobs import Knobbed, knob
 
 Pixels = NDArray[np.uint8]
-SHRUNK = 1024  # pixels a side of what strokes are looked for in
 
 
 @dataclass(frozen=True)
