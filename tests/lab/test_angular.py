@@ -229,6 +229,27 @@ def test_handles_and_sliders_move_by_keyboard_and_a_typed_value_outside_is_refus
     assert section.page.locator(".lab-refused:visible").count() == 0
 
 
+def test_a_low_knob_is_held_below_its_high_one_and_refused_with_what_is_allowed(shown):
+    section = shown("two", state={"losses": ["magface"], "0.high_margin": 0.6, "0.low_margin": 0.2})
+    assert section.hold("0.low_margin", 0.5)["state"]["0.low_margin"] == pytest.approx(0.5, abs=0.03)
+    held = section.hold("0.low_margin", 0.5, 0.95)
+    assert held["state"]["0.low_margin"] == pytest.approx(0.6)
+    said = section.page.locator(".lab-refused:visible").inner_text()
+    assert "between 0 and 0.6 rad while High margin is 0.6" in said
+    section.page.mouse.up()
+    held = section.hold("0.high_margin", 0.1)
+    assert held["state"]["0.high_margin"] == pytest.approx(0.6)
+    section.page.mouse.up()
+    field = section.page.locator("[data-typed='0.low_margin']")
+    field.fill("0.7")
+    field.press("Enter")
+    assert "got 0.7" in section.page.locator(".lab-refused:visible").inner_text()
+    give(section, "two", {"losses": ["magface"], "0.high_margin": 0.3, "0.low_margin": 0.9}, nonce=2)
+    state = section.until("s.state['0.high_margin'] === 0.3")["state"]  # a link with nonsense
+    assert state["0.low_margin"] == pytest.approx(0.3)
+    losses.get("magface")(low_margin=state["0.low_margin"], high_margin=0.3)
+
+
 def test_a_weight_is_dragged_with_the_mouse(shown):
     section = shown("two", state={"losses": ["arcface"], "apart": 90})
     before = printed(section, "first")

@@ -3,15 +3,14 @@
 import argparse
 import json
 import time
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz import losses, runs
+from lossviz import runs
 from lossviz.cli.training import add_train
 from lossviz.ui.lab.presets import PRESETS
-from lossviz.ui.lab.whatif import retrained
-from lossviz.ui.train.address import query_of
 from tests.browser import ROOT
 from tests.pages.conftest import home, homes  # noqa: F401  (fixtures: tiny runs)
 from tests.pages.reading import payload
@@ -136,10 +135,14 @@ def test_the_command_and_the_form_to_train_with_these_knobs_are_filled_in():
     config = runs.find("triplet").config
     assert (read.loss, read.dataset, read.model) == ("arcface", config.data.name, config.model.name)
     assert float(read.margin) == 0.35 and int(read.epochs) == config.settings.epochs
-    query = dict(query_of(retrained(runs.find("triplet"), losses.get("arcface")(margin=0.35))))
-    assert query["train.losses"].lower() == "arcface"
-    assert query["train.loss.arcface.margin"] == "0.35"
-    assert query.get("train.epochs", str(type(config.settings)().epochs)) == str(config.settings.epochs)
+    (link,) = [each.value for each in at.markdown if "Train with these knobs" in each.value]
+    query = parse_qsl(link.rpartition("?")[2].rstrip(")"))
+    form = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=PATIENCE)
+    for name, value in query:
+        form.query_params[name] = value
+    again(form)
+    assert form.slider(key="train.loss.arcface.margin").value == 0.35
+    assert dict(query)["train.dataset"].lower().startswith(config.data.name)
 
 
 @pytest.mark.parametrize("preset", [each for each in PRESETS if each.widgets], ids=lambda preset: preset.name)

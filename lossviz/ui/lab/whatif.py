@@ -8,7 +8,7 @@ import streamlit as st
 
 from lossviz import losses, runs
 from lossviz.records import Choice, Config, Floats, Ints
-from lossviz.ui.frame import PAGES, guarded, link
+from lossviz.ui.frame import guarded, link
 from lossviz.ui.lab.mount import CARDS, mount, packed
 from lossviz.ui.lab.told import cards, heard, linked, linked_knobs, with_knobs
 from lossviz.ui.lab.two_classes import ANGULAR
@@ -197,9 +197,8 @@ def _train_instead(run: runs.Run, loss: "AngularLoss") -> None:
     config = retrained(run, loss)
     words = "A new run from the same data, net and seed, in which the embeddings follow the loss"
     with st.container(horizontal=True, vertical_alignment="center"):
-        if any(page.name == "train" for page in PAGES):
-            link("train", "Train with these knobs", query_of(config))
-        with st.popover("Train with these knobs from a shell", icon=":material/terminal:"):
+        link("train", "Train with these knobs", query_of(config))
+        with st.popover("From a shell", icon=":material/terminal:"):
             st.caption(f"{words}:")
             st.code(command(config), language="sh")
         st.caption(f"{words}.")

@@ -30,7 +30,10 @@ function slider(lab, options) {
     lab.held = true;
     lab.set({ [name]: clamp(wanted, lowest, highest) });
   });
-  range.addEventListener("change", () => { lab.held = false; refuse(""); lab.drawSoon(); });
+  const letGo = () => { lab.held = false; refuse(""); lab.drawSoon(); };
+  for (const off of ["change", "keyup", "blur"]) range.addEventListener(off, letGo);
+  // There is no "change" where the value was kept from going as far as the hand did.
+  range.addEventListener("pointerdown", () => { for (const off of ["pointerup", "pointercancel"]) addEventListener(off, letGo, { once: true }); });
   const typed = () => {
     const value = Number(field.value.replace(",", ".").replace("−", "-"));
     const whole = options.whole && !Number.isInteger(value), [lowest, highest] = allowed();
