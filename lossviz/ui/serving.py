@@ -4,7 +4,7 @@ import importlib
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +12,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lossviz import runs
+from lossviz import data, runs
 from lossviz.errors import DataError, LossvizError
+from lossviz.ui.declared import ROOMS, declared
 from lossviz.ui.queueing import tend
 
 HEAVY = ("plotly.graph_objects", "torch", "sklearn.metrics", "pytorch_metric_learning.losses", "torchvision")
+AT_HAND = "digits"
+"""The data set that comes with the program: prepared at once, so that its images can be shown."""
 HEAD_START = 4.0  # seconds; imports hold the interpreter's lock, and would delay the first picture
 
 
@@ -50,6 +53,10 @@ def _warm_up() -> None:
     time.sleep(HEAD_START)
     for name in HEAVY:
         importlib.import_module(name)
+    for kind in ROOMS:
+        declared(kind)
+    with suppress(LossvizError):  # where it cannot be written, training says why
+        data.fetch(AT_HAND)
 
 
 def _thumbnails(request: Request) -> Response:

@@ -7,12 +7,19 @@ import pytest
 import streamlit as st
 
 from lossviz.cli import main
+from lossviz.jobs.rates import Rate
 from lossviz.records import Choice, Config, Settings
 from lossviz.ui.queueing import queue
 from lossviz.ui.train.presets import PRESETS
 from tests.pages.conftest import _opened
 
-pytestmark = pytest.mark.usefixtures("no_runs")
+pytestmark = pytest.mark.usefixtures("no_runs", "known_speed")
+
+
+@pytest.fixture
+def known_speed(monkeypatch):
+    """The machine has been measured, so that no process does it."""
+    monkeypatch.setattr("lossviz.ui.train.estimate.rates.measured", lambda wanted: Rate(1000.0, 1000.0, 5.0))
 
 
 def opened(**query):

@@ -150,5 +150,7 @@ def test_a_sweep_of_five_margins_runs_from_the_page_to_its_comparison(page, dash
     assert len({run.record(2).batch_order for run in made}) == 1
     group.get_by_role("link", name="Compare").first.click()
     page.wait_for_function("!location.pathname.includes('train')", timeout=SLOW)
-    compared = Dashboard(page, dashboard).ready()
-    assert [panel["key"] for panel in compared.look()["panels"]] == [run.id for run in made]
+    compared = Dashboard(page, dashboard)
+    compared.root = page.locator(".lv-root")
+    compared.root.wait_for(timeout=SLOW)
+    compared.until(lambda state: [panel["key"] for panel in state["panels"]] == [run.id for run in made], SLOW / 1000)

@@ -55,6 +55,8 @@ def data_facts(choice: Choice) -> None:
     if status.state == "to download":
         here = ", ".join(each.title for each in statuses().values() if each.state in ("prepared", "to prepare"))
         words += f". :orange[Must be downloaded, {status.download_mb:.0f} MB: the first training does.] Here: {here}."
+    elif status.state == "to prepare":
+        words += "; its originals are here"
     st.caption(words + (f" {status.note}" if status.note else ""), width="stretch")
     if status.state == "prepared":
         try:
