@@ -1,6 +1,7 @@
 """Train and write what comes of it, from the first epoch or from where a run stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import torch
 
 from lossviz import data
 from lossviz.data.base import Report
-from lossviz.errors import Diverged, LossvizError, RunError, Stopped
+from lossviz.errors import Diverged, LossvizError, RunError, Stopped, TrainingError
 from lossviz.paths import runs_dir
 from lossviz.records import Config, EpochRecord
 from lossviz.runs import Run, Writer
 from lossviz.runs.writer import read_state
 from lossviz.training import BatchProgress, Plan, Resume, Watcher, make_plan, train
+
+NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+"""What errors say that mean it."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,25 @@ def _plan(config: Config, audience: Audience) -> Plan:
         _go_on(audience)
         audience.on_data(what, share)
 
-    images = data.open_set(config.data.name, config.data.knobs, report)
-    _go_on(audience)
-    return make_plan(config, images)
+    with _enough_memory():
+        images = data.open_set(config.data.name, config.data.knobs, report)
+        _go_on(audience)
+        return make_plan(config, images)
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    """Say in words that there was not: torch has an error of its own for a GPU's, and none for the processor's."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        text = str(error).lower()
+        if not isinstance(error, MemoryError) and not any(words in text for words in NO_MEMORY):
+            raise
+        raise TrainingError(
+            "there was not enough memory. A smaller batch, fewer images, a smaller model or fewer jobs at once need "
+            "less of it"
+        ) from error
 
 
 def _go_on(audience: Audience) -> None:
@@ -95,10 +115,11 @@ def _record(plan: Plan, writer: Writer, resume: Resume | None, audience: Audienc
     try:
         audience.on_start(run, plan)
         epoch = -1 if resume is None else resume.epoch
-        for snapshot in train(plan, resume, Watcher(batch, audience.should_stop)):
-            writer.snapshot(snapshot)
-            epoch = snapshot.record.epoch
-            audience.on_epoch(snapshot.record)
+        with _enough_memory():
+            for snapshot in train(plan, resume, Watcher(batch, audience.should_stop)):
+                writer.snapshot(snapshot)
+                epoch = snapshot.record.epoch
+                audience.on_epoch(snapshot.record)
     except Diverged as error:
         writer.close("failed", str(error), resumable=False)
         raise

@@ -69,7 +69,7 @@ def work(folder: Path, wanted: Wanted, reporter: Reporter, asked: StopAsked) -> 
             reporter.say("failed", str(error))
     except Exception as error:
         traceback.print_exc()
-        reporter.say("failed", in_words(error))
+        reporter.say("failed", f"{type(error).__name__}: {error}")
     else:
         if run.status.state == "finished":
             reporter.say("finished")
@@ -113,18 +113,6 @@ def _same_wish(run: Run, wanted: Wanted) -> None:
     asked_for = {name: value for name, value in config.settings.values().items() if value not in (None, "auto")}
     if not same or not asked_for.items() <= made.settings.values().items():
         raise RunError(f"there is another run called '{run.id}' by now; rename or delete it, and start this one anew")
-
-
-def in_words(error: Exception) -> str:
-    """What ended the training, for a person."""
-    text = str(error)
-    memory = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
-    if isinstance(error, MemoryError) or any(words in text.lower() for words in memory):
-        return (
-            "there was not enough memory. A smaller batch, fewer images, a smaller model or fewer jobs at once need "
-            "less of it"
-        )
-    return f"{type(error).__name__}: {text}"
 
 
 def _watch_for(stop: Path, asked: StopAsked) -> None:
