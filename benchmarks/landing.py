@@ -133,9 +133,8 @@ def strangers(run: Run, shots: int) -> dict[str, np.ndarray]:
     knobs = {"min_faces": 2} if run.config.data.name == "lfw" else run.config.data.knobs
     images = data.open_set(run.config.data.name, knobs)
     trained = {run.class_names[label] for label in run.train_classes}
-    rows = {
-        name: np.flatnonzero(images.labels == n) for n, name in enumerate(images.class_names) if name not in trained
-    }
+    strange = [(n, name) for n, name in enumerate(images.class_names) if name not in trained]
+    rows = {name: np.flatnonzero(images.labels == n) for n, name in strange}
     return {name: images.images[found] for name, found in rows.items() if len(found) > shots}
 
 
