@@ -13,6 +13,7 @@ STRONG = 0.9  # of the attraction: by a third of the pairs, and what changes qui
 ROUGH = 0.5  # theta while attraction is exaggerated, and the picture only parts into groups
 REFRESH = 5  # steps for which the tree and the weakest attraction stay the same
 MOMENTUM = 0.8
+HEAVY = 0.85  # momentum that brings a picture on its own farther in as many steps; more of it makes points swing
 LONGEST = 5.0  # of a step, in each coordinate
 TINY = 1e-4  # size of a picture at the start, in which everything is near everything
 
@@ -27,6 +28,7 @@ class Motion:
         self._strong, self._weak = affinity.parted(STRONG)
         self._speed, self._gains = np.zeros_like(start), np.ones_like(start)
         self._faint: Floats | None = None
+        self.momentum = MOMENTUM
         self._order, self._steps = np.arange(len(start), dtype=np.int32), 0
 
     def forces(self, exaggeration: float = 1.0) -> Floats:
@@ -70,7 +72,7 @@ class Motion:
         gains += np.where(onward, np.float32(0.2), np.float32(0))
         np.maximum(gains, np.float32(0.01), out=gains)
         rate = np.float32(len(self.positions) / max(exaggeration, 1.0))
-        self._speed *= np.float32(MOMENTUM)
+        self._speed *= np.float32(self.momentum)
         self._speed += rate * gains * forces
         np.clip(self._speed, -LONGEST, LONGEST, out=self._speed)
         self.positions += self._speed

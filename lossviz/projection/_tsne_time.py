@@ -17,7 +17,7 @@ import numpy as np
 from lossviz.projection._compiled import concurrently
 from lossviz.projection._rigid import align
 from lossviz.projection._tsne_affinity import Affinity, affinity, overlap
-from lossviz.projection._tsne_motion import Motion, in_space, shrunken
+from lossviz.projection._tsne_motion import HEAVY, MOMENTUM, Motion, in_space, shrunken
 from lossviz.projection.base import Progress, Watch
 from lossviz.records import Floats
 
@@ -28,6 +28,7 @@ SAME = 0.6  # mean overlap below which an epoch is molten first
 UNLIKE, RESTARTED = 0.4, 120  # mean overlap below which it begins anew, at its neighbour's picture made tiny, and steps
 POLISHING = 100  # steps of all epochs together
 LOOSENING = 4  # power of the overlap in a spring's stiffness
+SOLID = 3  # axes in which points can pass one another
 PREPARING = 20  # what an epoch's neighbours cost, in steps
 
 
@@ -66,6 +67,7 @@ def _backwards(
     pictures = np.empty((last + 1, *start.shape), np.float32)
     motion = Motion(affinities[last], start, schedule.axes)
     motion.run(PARTING, PARTING_PULL, clock.teller(last))
+    motion.momentum = HEAVY if schedule.axes == SOLID else MOMENTUM  # in the plane points would jam
     motion.run(schedule.steps, 1.0, clock.teller(last))
     pictures[last] = motion.positions
     clock.show(last, pictures[last, :, : schedule.axes])

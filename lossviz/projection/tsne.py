@@ -20,7 +20,7 @@ class Tsne(Nonlinear):
     """
 
     title: ClassVar[str] = "t-SNE"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     says: ClassVar[str] = (
         "Who is near whom: points that are neighbours in the embedding are drawn together, and groups that are apart "
         "there are drawn apart. Epochs are drawn together, so that a point whose neighbours stay the same stays put."
@@ -34,7 +34,7 @@ class Tsne(Nonlinear):
     perplexity: float = knob(
         30.0, 2.0, 100.0, step=1.0, help="How many neighbours count, about: few show small groups, many large ones."
     )
-    stiffness: float = knob(1.5, 0.0, 10.0, step=0.5, help=STIFFNESS)
+    stiffness: float = knob(2.0, 0.0, 10.0, step=0.5, help=STIFFNESS)
     iterations: int = knob(200, 50, 2000, step=50, help="Steps for the last epoch's picture, from which others follow.")
 
     def _check_points(self, epochs: Sequence[Floats]) -> None:
