@@ -169,6 +169,15 @@ def test_a_group_opens_as_comparison_and_as_curve(own):
     assert [run.id for run in runs.groups(runs.list_runs())["three"]].count("arcface") == 0
 
 
+def test_a_large_group_is_drawn_when_it_is_chosen_and_not_before(own, monkeypatch):
+    for name in GOOD:
+        mark(runs.find(name), Marks((), "", "many"))
+    assert opened().get("plotly_chart")
+    monkeypatch.setattr("lossviz.ui.runs.groups.UNASKED", 4)
+    assert not opened().get("plotly_chart")
+    assert opened(**{"list.group_shown": "many"}).get("plotly_chart")
+
+
 def test_a_curve_of_runs_that_are_not_comparable_says_so(own):
     fair = opened(["arcface", "other-seed"])
     assert "Fair" in said(fair) and "Not a fair" not in said(fair)

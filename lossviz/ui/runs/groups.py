@@ -10,6 +10,8 @@ from lossviz.ui.listing import MOST
 from lossviz.ui.sweep_curve import sweep_curve
 
 SELECTION = "the selected runs"
+UNASKED = 60  # runs of a group that are drawn before it was chosen
+MOST_LINKS = 12
 
 
 def groups_panel(chosen: Sequence[Overview], everyone: Sequence[Overview]) -> None:
@@ -27,7 +29,18 @@ def groups_panel(chosen: Sequence[Overview], everyone: Sequence[Overview]) -> No
             icon=":material/workspaces:",
         )
         return
-    name = st.selectbox("Group", list(groups), width=320, key="list.group_shown", bind="query-params")
+    at_once = len(next(iter(groups.values()))) <= UNASKED
+    name = st.selectbox(
+        "Group",
+        list(groups),
+        index=0 if at_once else None,
+        width=320,
+        placeholder="Choose a group",
+        key="list.group_shown",
+        bind="query-params",
+    )
+    if name is None:
+        return
     members = sorted(groups[str(name)], key=lambda each: each.created)
     _links(members)
     sweep_curve([each.run for each in members])
@@ -46,6 +59,9 @@ def _links(members: Sequence[Overview]) -> None:
         parts = {f"{start + 1} to {min(start + MOST, len(good))}": everyone[start : start + MOST] for start in starts}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(members)} runs. Side by side, {MOST} at most:", width="content")
+        if len(parts) > MOST_LINKS:
+            st.caption("choose some of this group in the table.", width="content")
+            return
         for label, part in parts.items():
             if part:
                 link("compare", label[:1].upper() + label[1:], _query(part))
