@@ -187,6 +187,8 @@ def test_a_preset_fills_in_the_form_and_starts_nothing(preset):
         assert made[0].settings == preset.config().settings and made[0].model == preset.model
         assert {config.loss.name for config in made} == {loss.name for loss in preset.losses}
         assert len(made) == (5 if preset.vary else len(preset.losses))
+        if preset.vary:
+            assert [config.loss.knobs.get("margin", 0.5) for config in made] == [0, 0.2, 0.4, 0.6, 0.8]
 
 
 def test_several_values_are_offered_for_the_knob_that_is_picked():
@@ -195,9 +197,16 @@ def test_several_values_are_offered_for_the_knob_that_is_picked():
     again(at)
     assert at.text_input(key="train.values").value == "0, 0.25, 0.5, 0.75, 1"
     assert start(at).label == "Start 5 runs"
+    at.text_input(key="train.values").set_value("0.1, 0.2")
+    again(at)
     at.selectbox(key="train.vary").set_value("setting.train.dim")
     again(at)
     assert start(at).label == "Start 5 runs" and at.text_input(key="train.values").value.startswith("2, ")
+    at.selectbox(key="train.vary").set_value(None)
+    assert start(again(at)).label == "Start"
+    at.selectbox(key="train.vary").set_value("loss.arcface.margin")
+    again(at)
+    assert start(at).label == "Start 2 runs" and at.text_input(key="train.values").value == "0.1, 0.2"
 
 
 def test_changed_knobs_are_named_and_go_back_at_a_click():

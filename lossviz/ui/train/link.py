@@ -29,6 +29,8 @@ from lossviz.ui.train.address import (
 from lossviz.ui.train.variation import parse_seeds
 
 CLEANED, TOLD, KEPT = "train link cleaned", "train told", "train kept"
+FOR, TYPED = "train values for", "train values typed"
+"""For which knob the field of values stands, and what was typed there, by knob."""
 FIRST = {DATASET: "digits", MODEL: "convnet", LOSSES: ("softmax", "arcface")}
 """What the form has where nobody chose."""
 
@@ -70,6 +72,8 @@ def fill(query: Query) -> None:
     for key, value in (_defaults() | values).items():
         st.session_state[key] = value
     st.session_state[TOLD] = problems
+    st.session_state[TYPED] = {values[VARY]: values[VALUES]} if VARY in values else {}
+    st.session_state[FOR] = values.get(VARY)
 
 
 def told() -> None:

@@ -11,6 +11,7 @@ from lossviz.ui.declared import declared
 from lossviz.ui.knob_widgets import labelled
 from lossviz.ui.train.address import VALUES, VARY
 from lossviz.ui.train.fields import Problems
+from lossviz.ui.train.link import FOR, TYPED
 from lossviz.ui.train.variation import Variation, ends, offered_values, parse_values, spread, written
 
 SETTINGS = (
@@ -72,8 +73,6 @@ def pick_variation(losses: Sequence[str], model: str, problems: Problems) -> Var
         filter_mode="contains",
         key=VARY,
         bind="query-params",
-        on_change=_offer,
-        args=(there,),
     )
     if key not in there:
         return None
@@ -81,7 +80,7 @@ def pick_variation(losses: Sequence[str], model: str, problems: Problems) -> Var
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
             "Values",
-            offered_values(target.knob),
+            _offer(target),
             max_chars=400,
             key=VALUES,
             bind="query-params",
@@ -90,16 +89,22 @@ def pick_variation(losses: Sequence[str], model: str, problems: Problems) -> Var
         )
         if target.knob.kind in (int, float):
             _evenly(target.knob)
+    st.session_state[TYPED] = {**st.session_state.get(TYPED, {}), target.key: str(typed)}
     none: tuple[Value, ...] = ()
     values = problems.caught(lambda: parse_values(str(typed), target.knob, target.whose), none)
     return Variation(target.kind, target.owner, target.whose, target.knob, values) if values else None
 
 
-def _offer(there: dict[str, Target]) -> None:
-    """Offer values for the knob that was picked."""
-    key = st.session_state.get(VARY)
-    if key in there:
-        st.session_state[VALUES] = offered_values(there[key].knob)
+def _offer(target: Target) -> str:
+    """What stands in the field to begin with: the values typed for this knob before, or some to try.
+
+    Put there when the knob is another than before, whoever changed it, and never over what was typed for this one.
+    """
+    first = st.session_state.get(TYPED, {}).get(target.key, "").strip() or offered_values(target.knob)
+    if st.session_state.get(FOR, target.key) != target.key or st.session_state.get(VALUES) == "":
+        st.session_state[VALUES] = first
+    st.session_state[FOR] = target.key
+    return first
 
 
 def _evenly(knob: Knob) -> None:
