@@ -13,10 +13,11 @@ from lossviz.ui.pictured import Pictured, epoch_of
 from lossviz.ui.queueing import queue
 from lossviz.ui.train.live_curves import live_curves
 from lossviz.ui.train.live_picture import live_picture
-from lossviz.ui.train.progress import duration, progress, under_way
+from lossviz.ui.train.progress import progress, under_way
 from lossviz.ui.train.watching import Watched, pick_shown, pick_watched
 from lossviz.ui.views import pick_projection
 from lossviz.view import embedding_view
+from lossviz.words import duration
 
 REFRESH = 1.0  # seconds between two looks while something runs
 KEY = "live_view"

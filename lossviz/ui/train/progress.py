@@ -44,14 +44,6 @@ def progress(job: Job) -> Progress:
     return Progress(_share(done, job.epochs), left, live["images_per_second"] or None, live.get("loss"))
 
 
-def duration(seconds: float) -> str:
-    """``1 h 02 min``, ``3 min 05 s`` or ``7 s``."""
-    whole = max(round(seconds), 1)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
-
-
 def ago(moment: str) -> str:
     """How long ago an ISO time was: ``just now``, ``40 s ago``; empty where there is none."""
     if not moment:

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from lossviz.jobs.job import ENDED, UNDER_WAY, Job
 from lossviz.ui.train.address import query_of
 from lossviz.ui.train.naming import changed, differing, loss_title, trained_on
-from lossviz.ui.train.progress import ago, duration, progress
+from lossviz.ui.train.progress import ago, progress
+from lossviz.words import duration
 
 MOST_COMPARED = 6
 LOG_LINES = 12
