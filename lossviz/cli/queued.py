@@ -1,7 +1,7 @@
 """``lossviz jobs`` and ``train --detach``: trainings in processes of their own, seen from a shell."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lossviz.cli.output import as_json, console, table
 from lossviz.errors import RunError, UnknownName
@@ -80,13 +80,13 @@ def _chosen(known: Sequence[Job], words: Sequence[str], action: str) -> list[Job
     """The jobs that are meant; with ``all`` those with which ``action`` can be done."""
     if list(words) == ["all"]:
         under_way = ("running", "stopping")
-        fit = {
+        fits: dict[str, Callable[[Job], bool]] = {
             "show": lambda job: True,
             "stop": lambda job: job.state in (*under_way, "queued"),
             "retry": lambda job: job.resumable,
             "remove": lambda job: job.state not in under_way,
-        }[action]
-        return [job for job in known if fit(job)]
+        }
+        return [job for job in known if fits[action](job)]
     return [_find(known, word) for word in words]
 
 
