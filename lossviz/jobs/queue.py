@@ -73,6 +73,11 @@ class Queue:
             *ended,
         ]
 
+    @property
+    def problems(self) -> Sequence[str]:
+        """What was wrong with the files of some jobs at the last look; :meth:`jobs` passes them over."""
+        return tuple(self._shelf.problems)
+
     def job(self, id: str) -> Job:
         """The job called ``id``; raises :class:`~lossviz.errors.UnknownName`."""
         jobs = {job.id: job for job in self.jobs()}

@@ -29,6 +29,8 @@ class Shelf:
         self._runner = runner
         self._ended: dict[tuple[str, str, int], tuple[Said, str]] = {}
         self._kept: dict[Path, tuple[tuple[int, int], Wanted]] = {}
+        self.problems: list[str] = []
+        """What was wrong with the files of some jobs at the last look; such jobs are passed over."""
 
     def of(self, wanted: Wanted) -> Path:
         """The folder of a job."""
@@ -49,8 +51,16 @@ class Shelf:
         return known[id]
 
     def look(self) -> list[Looked]:
-        """Every job with its state, in no order."""
-        return [found for wanted in self.read() if (found := self.look_at(wanted)) is not None]
+        """Every job with its state, in no order; those with damaged files are left to :attr:`problems`."""
+        looked = []
+        for wanted in self.read():
+            try:
+                found = self.look_at(wanted)
+            except RunError as error:
+                self.problems.append(str(error))
+            else:
+                looked += [] if found is None else [found]
+        return looked
 
     def look_at(self, wanted: Wanted) -> Looked | None:
         """One job with its state; ``None`` where it has been removed meanwhile.
@@ -116,17 +126,17 @@ class Shelf:
             shutil.rmtree(gone)
 
     def _read(self) -> list[Wanted]:
-        kept = {}
+        kept, problems = {}, []
         for file in self.folder.glob(f"[!.]*/{WANTED}"):
             try:
                 facts = file.stat()
                 written = (facts.st_ino, facts.st_mtime_ns)
                 before = self._kept.get(file)
                 kept[file] = before if before and before[0] == written else (written, Wanted.read(file.parent))
-            except (RunError, FileNotFoundError):
+            except (RunError, FileNotFoundError) as error:
                 if file.exists():
-                    raise
-        self._kept = kept
+                    problems.append(str(error))
+        self._kept, self.problems = kept, problems
         return [wanted for _, wanted in kept.values()]
 
     def _settle(self) -> None:

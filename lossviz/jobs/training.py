@@ -25,7 +25,7 @@ from lossviz.runs.marks import group
 if TYPE_CHECKING:
     from lossviz.jobs.recording import Audience
 
-NICE = 10
+NICE = 19
 GRACE = 10.0  # seconds from being asked to end to ending, come what may
 LOOK = 0.2  # seconds between two looks for the stop file
 BEAT = 0.3  # seconds between two words on a preparation

@@ -131,8 +131,9 @@ def _curves(loss: Loss, frames: Floats, prototypes: Floats, classes: int) -> Flo
 
 
 def _standing(loss: Loss, prototypes: Floats, classes: int) -> Criterion:
-    """A criterion whose prototypes are these."""
+    """A criterion whose prototypes are these; what anneals stands as it does at the end of a training."""
     criterion = fresh_criterion(loss, classes, prototypes.shape[1]).eval()
+    criterion.set_progress(1.0)
     stored = criterion.prototypes
     assert stored is not None
     stored.copy_(torch.from_numpy(np.ascontiguousarray(prototypes)))

@@ -1,7 +1,6 @@
 """The queue: what it promises whatever runs the jobs, with a runner that only remembers what it was told."""
 
 import contextlib
-import json
 import shutil
 import threading
 import time
@@ -379,11 +378,17 @@ def test_what_is_told_of_an_ended_job_follows_its_run(queue, runner, runs_home):
     assert queue.job("a").run is None
 
 
-def test_damage_is_told_with_its_file(queue):
-    queue.submit([config()], names=["a"])
-    (folder(queue, "a") / "job.json").write_text(json.dumps({"id": "a"}))
-    with pytest.raises(RunError, match=r"\.jobs/a/job\.json is damaged"):
-        queue.jobs()
+def test_damage_is_told_with_its_file_and_hides_no_other_job(queue):
+    queue.submit([config(), config(), config()], names=["a", "b", "c"])
+    assert not queue.problems
+    (folder(queue, "a") / "job.json").write_text('{"id": "a"}')
+    (folder(queue, "b") / "said.json").write_text("{")
+    assert list(states(queue)) == ["c"]
+    told = sorted(queue.problems)
+    assert ".jobs/a/job.json is damaged" in told[0]
+    assert ".jobs/b/said.json is damaged" in told[1]
+    assert queue.submit([config()], names=["d"]) == ["d"]
+    assert list(states(queue)) == ["c", "d"]
 
 
 def test_places_in_words():

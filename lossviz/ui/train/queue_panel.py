@@ -34,6 +34,8 @@ def queue_panel() -> None:
             st.rerun()
         if refused := st.session_state.pop(REFUSED, ""):
             st.error(refused, icon=":material/error:")
+        for problem in queue().problems:
+            st.warning(f"A job is left out of the queue: {problem}. Delete its folder to be rid of it.")
         if jobs:
             _draw(jobs)
         else:
