@@ -99,7 +99,8 @@ def test_stopped_while_the_data_are_prepared_there_is_no_run(runs_home):
     with pytest.raises(Stopped, match="stopped while the training was being prepared"):
         make_run(config(), Audience(should_stop=lambda: True), "never")
     assert not (runs_home / "never").exists()
-    run = make_run(config(), Audience(should_stop=iter([False] * 3 + [True] * 99).__next__), "soon")
+    begun = []
+    run = make_run(config(), Audience(lambda run, plan: begun.append(run), should_stop=lambda: bool(begun)), "soon")
     assert run.status.state == "stopped" and run.epochs() == [], "stopped while epoch 0 is embedded"
     whole = make_run(config(), Audience(), "whole")
     assert np.array_equal(final(resume_run(find("soon"), Audience()))[0], final(whole)[0])

@@ -15,6 +15,9 @@ def app(tmp_path_factory):
         yield address
 
 
+REGIONS = ".st-key-lab_regions .lab-root"
+
+
 def look(page, root):
     return page.locator(root).evaluate("root => root.lossviz?.inspect() ?? null")
 
@@ -32,17 +35,17 @@ def until(page, root, good):
 
 def test_a_training_is_made_played_and_its_regions_follow(app, page):
     page.goto(f"{app}/lab?section=Trained+toy&toy=Softmax&toy=CosFace&toy.steps=40&toy.points=60&toy.start=Both")
-    page.locator(".lab-root").wait_for(timeout=PATIENCE)
+    page.locator(REGIONS).wait_for(timeout=PATIENCE)
     view = until(page, ".lv-root", lambda state: len(state["panels"]) == 3)
     assert [panel["key"] for panel in view["panels"]] == ["softmax", "cosface", "cosface-warm"]
-    last = until(page, ".lab-root", lambda state: state["step"] == 40)["panels"]
+    last = until(page, REGIONS, lambda state: state["step"] == 40)["panels"]
     page.locator(".lv-epoch").press("Home")
-    first = until(page, ".lab-root", lambda state: state["step"] == 0)["panels"]
+    first = until(page, REGIONS, lambda state: state["step"] == 0)["panels"]
     assert [panel["key"] for panel in first] == ["softmax", "cosface", "cosface-warm"]
     assert first[1]["prototypes"] == first[2]["prototypes"]  # one start
     assert all(a["prototypes"] != b["prototypes"] for a, b in zip(first, last, strict=True))
     page.locator(".lv-root").get_by_role("button", name="Play", exact=True).click()
     until(page, ".lv-root", lambda state: state["t"] > 3)
     page.locator(".lv-root").get_by_role("button", name="Pause", exact=True).click()
-    until(page, ".lab-root", lambda state: state["step"] > 2)
+    until(page, REGIONS, lambda state: state["step"] > 2)
     assert page.get_by_test_id("stException").count() == 0

@@ -308,7 +308,7 @@ def test_margins_that_a_form_cannot_take_are_refused_in_a_sentence():
     said = r"MagFace.low_length must be between 0.1 and 4.9 while high_length is 5.0, got 10.0"
     with pytest.raises(KnobError, match=said):
         losses.get("magface")(low_length=10.0, high_length=5.0)
-    with pytest.raises(KnobError, match=r"MagFace.low_margin must not be above high_margin"):
+    with pytest.raises(KnobError, match=r"MagFace.low_margin must be between 0.0 and 0.8 rad while high_margin is 0.8"):
         losses.get("magface")(low_margin=0.9)
 
 

@@ -70,9 +70,8 @@ def test_rows_are_selected_by_mouse_and_keyboard_and_compared(table):
     table.page.keyboard.press("Shift+Space")
     table.selected(2)
     table.press("Compare")
-    expect(table.page).to_have_url(re.compile("[?&]runs="), timeout=SLOW)
+    expect(table.page).to_have_url(re.compile(r"//[^/]+/\?(.*&)?runs="), timeout=SLOW)
     assert table.query()["runs"] == ["own-arcface", "own-other-seed"]
-    assert "/runs" not in urlsplit(table.page.url).path
 
 
 def test_a_search_is_in_the_address_and_found_again(table):

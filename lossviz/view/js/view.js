@@ -52,7 +52,7 @@ class View {
 
   /** New points, or the same ones again after a theme change. */
   setData(bytes, setStateValue) {
-    const first = !this.model, before = this.model;
+    const first = !this.model, before = this.model, follows = !first && this.atNewest(); // of the epochs before these
     this.setStateValue = setStateValue;
     this.theme = themeOf(this.root);
     if (bytes !== this.bytes) this.setModel(decode(bytes), first);
@@ -61,13 +61,13 @@ class View {
     this.dress();
     this.hear();
     if (!first) this.choice.tellSoon();
-    if (!first && this.atNewest(before) && grown(before, this.model)) this.timeline.catchUp();
+    if (follows && grown(before, this.model)) this.timeline.catchUp();
   }
 
-  /** Whether the newest of these epochs is what is looked at, or gone to. */
-  atNewest({ epochs }) {
+  /** Whether the newest epoch is what is looked at, or gone to. */
+  atNewest() {
     const { playing, following } = this.timeline;
-    return following || (!playing && this.state.epoch === epochs.at(-1));
+    return following || (!playing && this.state.epoch === this.model.epochs.at(-1));
   }
 
   /** After new panels or another theme. */
