@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from playwright.sync_api import Page, sync_playwright
 
-from lossviz.view.component import script
+from lossviz.view.component import HERE, script, style
 from lossviz.view.payload import pack
 from tests.browser import FLAGS, find_browser
 from tests.view.synthetic import panel
@@ -58,7 +58,7 @@ def ours(page: Page, points: int) -> float:
       const data = new Uint8Array({json.dumps(raw)}), parentElement = document.querySelector("#host");
       mount({{ parentElement, data, setStateValue() {{}} }});"""
     page.evaluate(f"async source => {{ {mount} }}", script())
-    page.add_style_tag(path=str(Path(__file__).parent.parent / "lossviz" / "view" / "view.css"))
+    page.add_style_tag(content=style(HERE / "view.css"))
     page.wait_for_function("document.querySelector('.lv-root').lossviz.inspect().panels.length")
     return float(page.evaluate(OURS, FRAMES))
 

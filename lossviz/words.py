@@ -1,4 +1,4 @@
-"""Times and sizes as a person reads them."""
+"""Times, sizes and values as a person reads them."""
 
 
 def duration(seconds: float) -> str:
@@ -16,3 +16,12 @@ def size_in_words(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
+
+
+def value_in_words(value: object, unset: str = "auto") -> str:
+    """A knob's value: ``on``, ``0.5``, ``hard``; ``unset`` where it is left to the program."""
+    if value is None:
+        return unset
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lossviz.words import value_in_words
+
 SCALES = {"Data set", "Test images"}  # what scores are measured on: no comparison of scores outlives their differing
 
 
@@ -90,13 +92,7 @@ def _setting(name: str) -> Callable[[Contender], Any]:
 
 
 def _said(*names: str) -> Callable[[Contender], str]:
-    return lambda run: ", ".join(_plain(_settings(run)[name]) for name in names)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return lambda run: ", ".join(value_in_words(_settings(run)[name]) for name in names)
 
 
 def _choice(part: str) -> Callable[[Contender], str]:
@@ -104,7 +100,7 @@ def _choice(part: str) -> Callable[[Contender], str]:
 
     def text(run: Contender) -> str:
         chosen = run.header["config"][part]
-        knobs = ", ".join(f"{name} {_plain(value)}" for name, value in chosen["knobs"].items())
+        knobs = ", ".join(f"{name} {value_in_words(value)}" for name, value in chosen["knobs"].items())
         return f"{chosen['name']} ({knobs})" if knobs else str(chosen["name"])
 
     return text

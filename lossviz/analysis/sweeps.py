@@ -11,6 +11,7 @@ import numpy as np
 
 from lossviz.knobs import Value
 from lossviz.records import Config
+from lossviz.words import value_in_words
 
 LOSS = "loss"
 SEED = "settings.seed"
@@ -80,7 +81,7 @@ def lay_out(configs: Sequence[Config], titles: Sequence[str], axis: Axis) -> Swe
     varying = [other.key for other in axes(configs) if other.key not in (axis.key, LOSS)]
     splits = [key for key in varying if not _follows(key, flat, values)]
     series = [
-        ", ".join([title, *(f"{_title(key)} {_said(each[key])}" for key in splits if key in each)])
+        ", ".join([title, *(f"{_title(key)} {value_in_words(each[key])}" for key in splits if key in each)])
         for title, each in zip(titles, flat, strict=True)
     ]
     along = tuple(_title(key) for key in varying if key not in splits)
@@ -172,11 +173,3 @@ def _title(key: str) -> str:
     part, _, name = key.partition(".")
     words = {"data": "data set", "model": "net", "settings.dim": "embedding size", "settings.lr": "learning rate"}
     return words.get(key, (name or part).replace("_", " "))
-
-
-def _said(value: Value) -> str:
-    if value is None:
-        return "auto"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)

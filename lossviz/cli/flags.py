@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Mapping
 
-from lossviz.cli.output import shown
 from lossviz.knobs import Knob, Knobbed, Value, flag_names
+from lossviz.words import value_in_words
 
 Owner = tuple[str, type[Knobbed]]
 Flags = dict[str, tuple[str, str, Knob]]
@@ -25,7 +25,7 @@ def add_flags(parser: argparse.ArgumentParser, owners: Mapping[str, Owner]) -> F
             name = names[kind, declared.name].replace("-", "_")
             flags[name] = (kind, owner.__name__, declared)
             allowed = "" if declared.kind is bool else f"{declared.allowed}; "
-            text = f"{declared.help} [{allowed}default {shown(declared.default)}]".replace("%", "%%")
+            text = f"{declared.help} [{allowed}default {value_in_words(declared.default)}]".replace("%", "%%")
             if declared.kind is bool:
                 group.add_argument(option, dest=name, action=argparse.BooleanOptionalAction, help=text)
             else:

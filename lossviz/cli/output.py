@@ -11,6 +11,7 @@ from rich.table import Table
 
 from lossviz.knobs import Knob, Value
 from lossviz.metrics.base import Output
+from lossviz.words import value_in_words
 
 # What is piped somewhere is as wide as it needs to be.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 400)
@@ -32,26 +33,17 @@ def as_json(value: Any) -> None:
     print(json.dumps(value, indent=1))
 
 
-def shown(value: Value) -> str:
-    """A knob's value as a person writes it."""
-    if value is None:
-        return "auto"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def knob_rows(knobs: Iterable[Knob]) -> list[tuple[str, str, str, str]]:
     """Flag, default, allowed values and help of each knob."""
     return [
-        ("--" + declared.name.replace("_", "-"), shown(declared.default), declared.allowed, declared.help)
+        ("--" + declared.name.replace("_", "-"), value_in_words(declared.default), declared.allowed, declared.help)
         for declared in knobs
     ]
 
 
 def knobs_in_words(values: Mapping[str, Value]) -> str:
     """``margin 0.5, scale 30``."""
-    return ", ".join(f"{name} {shown(value)}" for name, value in values.items())
+    return ", ".join(f"{name} {value_in_words(value)}" for name, value in values.items())
 
 
 def score_in_words(output: Output, value: float | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from lossviz.cli.output import as_json, console, knobs_in_words, shown, table
+from lossviz.cli.output import as_json, console, knobs_in_words, table
 from lossviz.cli.reports import print_scores
 from lossviz.errors import RunError, UnknownName
 from lossviz.runs import Marks, Run, delete, deleted, empty_deleted, find, list_runs, marks, restore, scores, sizes
@@ -154,8 +154,8 @@ def _print_header(run: Run) -> None:
     console.print(f"[bold]{run.id}[/]  {run.folder}", soft_wrap=True)
     for kind, choice in (("loss", config.loss), ("data", config.data), ("model", config.model)):
         console.print(f"{kind:9}{choice.name}  {knobs_in_words(choice.knobs)}", markup=False, soft_wrap=True)
-    settings = ", ".join(f"{name.replace('_', ' ')} {shown(value)}" for name, value in config.settings.values().items())
-    console.print(f"training {settings}", markup=False, soft_wrap=True)
+    values = {name.replace("_", " "): value for name, value in config.settings.values().items()}
+    console.print(f"training {knobs_in_words(values)}", markup=False, soft_wrap=True)
     libraries = ", ".join(f"{name} {version}" for name, version in header["environment"]["libraries"].items())
     console.print(f"made     {header['created']} with {libraries}", markup=False, soft_wrap=True)
     console.print(f"hashes   initial weights {header['hashes']['initial_weights'][:12]}", end="")

@@ -35,11 +35,16 @@ def source(name: str) -> str:
     return (HERE / "js" / f"{name}.js").read_text()
 
 
+def style(own: Path) -> str:
+    """The CSS of a component: the colours that all have from the page's theme, and its ``own`` file."""
+    return (HERE / "palette.css").read_text() + own.read_text()
+
+
 @cache
 def _components() -> tuple[Any, Any]:
     """The view itself, fed with bytes that change only with the data, and a small one that carries words to it."""
     view = st.components.v2.component(
-        "lossviz_view", html='<div class="lv-root"></div>', css=(HERE / "view.css").read_text(), js=script()
+        "lossviz_view", html='<div class="lv-root"></div>', css=style(HERE / "view.css"), js=script()
     )
     word = st.components.v2.component("lossviz_word", js=(HERE / "js" / "word.js").read_text())
     return view, word

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from lossviz.ui.lab import mount
+from lossviz.view.component import style
 
 STYLE = "body { margin: 16px; --st-text-color: #1c2330; --st-background-color: #ffffff; }"
 DARK = "body { margin: 16px; background: #12161f; --st-text-color: #e8ecf3; --st-background-color: #12161f; }"
@@ -13,7 +14,7 @@ class Still:
     """A section on ``page``; ``said`` is what it would hand to Python."""
 
     def __init__(self, page, folder: Path, scripts, data, dark=False):
-        css = (Path(mount.__file__).parent / "lab.css").read_text()
+        css = style(mount.HERE / "lab.css")
         module = mount.script(*scripts).replace("export default function", "function entry")
         start = (
             "globalThis.said = {};"

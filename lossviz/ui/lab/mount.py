@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lossviz.view.component import source
+from lossviz.view.component import source, style
 
 HERE = Path(__file__).parent
 BASE = ("make", "theme", "address", "export", "handle", "mathml", "tex", "figure", "controls", "knobs", "tell", "lab")
@@ -29,7 +29,7 @@ def _component(name: str, own: tuple[str, ...]) -> Any:
     return st.components.v2.component(
         f"lossviz_lab_{name}",
         html='<div class="lab-root"></div>',
-        css=(HERE / "lab.css").read_text(),
+        css=style(HERE / "lab.css"),
         js=script(*own),
     )
 

@@ -11,6 +11,7 @@ import streamlit as st
 from lossviz.knobs import Value
 from lossviz.runs import Overview
 from lossviz.ui.runs.filters import score_columns, state_of
+from lossviz.words import value_in_words
 
 SELECTED = "runs selected"
 ROW, HEAD, MOST = 35, 38, 16
@@ -150,13 +151,6 @@ def _kind(each: Overview) -> str:
 
 def _knobs(each: Overview, telling: Mapping[str, set[str]]) -> str:
     differing = telling.get(_kind(each), set())
-    found = [f"{name.replace('_', ' ')} {_said(value)}" for name, value in _told(each).items() if name in differing]
+    told = ((name.replace("_", " "), value) for name, value in _told(each).items() if name in differing)
+    found = [f"{name} {value_in_words(value, 'all')}" for name, value in told]
     return ", ".join(reversed(found))  # the loss's own first
-
-
-def _said(value: Value) -> str:
-    if value is None:
-        return "all"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)

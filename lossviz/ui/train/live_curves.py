@@ -11,7 +11,7 @@ import streamlit as st
 from lossviz import figures, metrics, runs
 from lossviz.records import EpochRecord
 from lossviz.ui.lab import mount
-from lossviz.view.component import source
+from lossviz.view.component import source, style
 
 FAMILY = "nearest"
 SHOWN = ("centroid_accuracy", "knn_accuracy")
@@ -132,7 +132,7 @@ def _component() -> Any:
     return st.components.v2.component(
         "lossviz_live_curves",
         html='<div class="lab-root"></div>',
-        css=(mount.HERE / "lab.css").read_text() + STYLE,
+        css=style(mount.HERE / "lab.css") + STYLE,
         js="\n".join([source("kept"), *((mount.HERE / "js" / f"{name}.js").read_text() for name in SCRIPTS)]),
     )
 

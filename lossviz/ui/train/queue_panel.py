@@ -15,7 +15,7 @@ from lossviz.ui.frame import guarded
 from lossviz.ui.queueing import queue
 from lossviz.ui.train.progress import under_way
 from lossviz.ui.train.queue_rows import queue_rows
-from lossviz.view.component import source
+from lossviz.view.component import source, style
 
 REFRESH = 1.0  # seconds between two looks while something runs
 KEY = "queue"
@@ -59,7 +59,7 @@ def _component() -> Any:
     return st.components.v2.component(
         "lossviz_queue",
         html='<div class="lq-root"></div>',
-        css=(HERE / "queue.css").read_text(),
+        css=style(HERE / "queue.css"),
         js="\n".join(
             [source("icons"), *((HERE / "js" / f"{name}.js").read_text() for name in ("queue_parts", "queue"))]
         ),
