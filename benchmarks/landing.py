@@ -20,12 +20,15 @@ sys.path.insert(0, str(ROOT))
 
 from lossviz import data, inference, projection  # noqa: E402
 from lossviz.inference import Enrolled, Search  # noqa: E402
-from lossviz.jobs.drawing import subject_of  # noqa: E402
 from lossviz.jobs.recording import Audience, make_run  # noqa: E402
 from lossviz.metrics.nearest import _by_centroid, _by_neighbours  # noqa: E402
 from lossviz.projection import Fitted, Projection  # noqa: E402
 from lossviz.records import Choice, Config, Floats, Settings  # noqa: E402
-from lossviz.runs import Run, find  # noqa: E402
+from lossviz.runs import (  # noqa: E402
+    Run,
+    find,
+    subject_of,
+)
 
 TIMES = 15
 SMALL_MS, RESNET_MS = 150, 500

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from playwright.sync_api import Page, sync_playwright
 
-from lossviz.view.component import HERE, script, style
+from lossviz.view.sources import HERE, script, style
 from lossviz.view.payload import pack
 from tests.browser import FLAGS, find_browser
 from tests.view.synthetic import panel

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lossviz import projection, runs  # noqa: E402
-from lossviz.jobs.drawing import subject_of  # noqa: E402
+from lossviz.runs import subject_of  # noqa: E402
 
 DIGITS = "--dataset digits --epochs 60 --batch-size 64 --no-augment --gallery 500"
 MNIST = "--dataset mnist --epochs 12 --batch-size 64 --no-augment --limit 20000 --probe 1500 --gallery 1000"

@@ -50,5 +50,9 @@ class Diverged(TrainingError):
     """The loss or the weights stopped being finite numbers."""
 
 
+class StudyError(LossvizError):
+    """A study cannot be read, or asks for what cannot be compared."""
+
+
 class Stopped(TrainingError):
     """A training was asked to stop before there was a run."""

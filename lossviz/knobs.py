@@ -30,7 +30,8 @@ class Knob:
     ``low`` and ``high`` are inclusive. ``choices`` replaces the range for a knob that picks a word. ``log`` asks
     for a logarithmic slider. ``optional`` admits ``None``, shown as ``auto``: the program then decides. ``below`` names
     a knob of the same class that this one stays below, by at least ``gap``. ``symbol`` is how the class's formula
-    writes it, where that is not the usual letter for the name.
+    writes it, where that is not the usual letter for the name. ``faults`` are (value, sentence) for values that do
+    something wrong on purpose, as somebody once published it: whatever has one says the sentence.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Knob:
     below: str
     gap: float
     symbol: str
+    faults: tuple[tuple[Value, str], ...] = ()
 
     @property
     def allowed(self) -> str:
@@ -77,6 +79,16 @@ class Knob:
         if number is None or not self._within(number):
             raise KnobError(f"{owner}.{self.name} must be {self.allowed}, got {value!r}")
         return number
+
+    @property
+    def offered(self) -> tuple[Value, ...]:
+        """The words, or false and true, that menus of what may be wanted offer: all but the faults."""
+        words: tuple[Value, ...] = self.choices or ((False, True) if self.kind is bool else ())
+        return tuple(word for word in words if not self.fault(word))
+
+    def fault(self, value: Value) -> str:
+        """What is wrong with ``value``, in a sentence; empty where nothing is."""
+        return dict(self.faults).get(value, "")
 
     def check_order(self, value: float, other: float, owner: str) -> None:
         """Raise :class:`KnobError` where ``value`` is not below ``other``, the value of the knob ``below``."""
@@ -132,13 +144,17 @@ def knob(
     below: str = "",
     gap: float = 0.0,
     symbol: str = "",
+    faults: Mapping[Any, str] | None = None,
 ) -> Any:
     """Declare a knob as a dataclass field. A default of ``None`` makes it optional and then needs ``kind``."""
     settled = kind or type(default)
     if settled not in (bool, int, float, str):
         raise TypeError("a knob with no default of its own needs kind=bool, int, float or str")
+    wrong = tuple((faults or {}).items())
+    if default in dict(wrong):
+        raise TypeError("a fault is never the default")
     declared = Knob(
-        "", default, low, high, step, unit, help, choices, log, settled, default is None, below, gap, symbol
+        "", default, low, high, step, unit, help, choices, log, settled, default is None, below, gap, symbol, wrong
     )
     return field(default=default, metadata={"knob": declared})
 
@@ -208,3 +224,7 @@ class Knobbed:
     def values(self) -> dict[str, Value]:
         """Every knob's value, ready for JSON."""
         return {declared.name: getattr(self, declared.name) for declared in self.knobs()}
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong on purpose, a sentence for each knob at a value that is declared as a fault."""
+        return tuple(said for declared in self.knobs() if (said := declared.fault(getattr(self, declared.name))))

@@ -34,6 +34,17 @@ class Settings(Knobbed):
     unseen_classes: float = knob(
         0.0, 0.0, 0.9, step=0.05, help="Share of classes kept out of training; tests are then on these alone."
     )
+    class_seed: int | None = knob(
+        None, 0, 2**31 - 1, kind=int, help="Decides which classes are kept out of training; auto is the seed."
+    )
+    validation: float = knob(
+        0.0,
+        0.0,
+        0.5,
+        step=0.05,
+        help="Share of the training images kept back and judged instead of test images, to choose knobs by; with "
+        "unseen classes a share of the other classes.",
+    )
     batch_size: int | None = knob(
         None, 2, 4096, kind=int, help="Images a step; auto is 128, or 32 for few images of few classes."
     )
@@ -56,10 +67,24 @@ class Settings(Knobbed):
     augment: bool = knob(True, help="Random crops, and mirroring where it keeps the class.")
     sampler: str = knob(
         "auto",
-        choices=("auto", "shuffle", "pk"),
-        help="Batches by shuffling or of P classes with K images each; auto looks at the data and never at the loss.",
+        choices=("auto", "shuffle", "pk", "ordered"),
+        help="Batches by shuffling or of P classes with K images each; auto looks at the data and never at the loss. "
+        "Ordered is a fault to look at: as the images lie in the data set, the same batches every epoch.",
+        faults={
+            "ordered": "The images are never shuffled: every epoch has the same batches in the same order, and what a "
+            "batch teaches depends on how the data set happens to be sorted."
+        },
     )
     per_class: int = knob(4, 2, 64, step=1, help="K, the images of a class in a P-times-K batch.")
+    train_mode_once: bool = knob(
+        False,
+        help="A fault to look at: after the first epoch the net stays in evaluation mode, with frozen batch norm and no "
+        "dropout.",
+        faults={
+            True: "From the second epoch on the net is trained in evaluation mode, a published fault (train() was called "
+            "once, before the loop): batch norm keeps the statistics of the first epoch, and dropout is off."
+        },
+    )
     warm_start: int | None = knob(
         None, 0, 100, kind=int, help="Softmax epochs at the start whose class directions the loss then begins from."
     )
@@ -123,7 +148,10 @@ class Facts:
     ``samples`` are ``probe`` and ``gallery``, in open-set runs ``known`` and ``known_gallery``, and where the data
     set has verification protocols ``pairs``, which is embedded once, after the last epoch. ``train_classes`` (C,)
     maps the loss's class numbers to the data set's; ``prototype_labels`` (P,) gives the data set's class of each
-    prototype. ``hashes`` has ``initial_weights`` (of the net), ``data`` and ``train_images``.
+    prototype. ``hashes`` has ``initial_weights`` (of the net), ``data`` and ``train_images``. ``origin`` says where an
+    imported run comes from: ``format``, ``file``, and ``run``, the run of lossviz that it was exported from, or ``None``
+    where lossviz did not train it and only ``epochs`` and ``dim`` of the settings are known. ``faults`` are
+    sentences on what the config does wrong on purpose (:meth:`~lossviz.knobs.Knobbed.faults`).
     """
 
     config: Config
@@ -139,6 +167,9 @@ class Facts:
     parameters: int
     image_shape: tuple[int, int, int]
     note: str = ""
+    origin: Mapping[str, Any] | None = None
+    asked: Config | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,24 @@ def test_a_pair_of_knobs_stays_in_order_whichever_is_moved():
         Span(few=4)
     with pytest.raises(KnobError, match=r"Span.low must"):
         Span.from_values({"low": 1.0})
+
+
+@dataclass(frozen=True)
+class Faulty(Knobbed):
+    switch: bool = knob(False, help="A switch.", faults={True: "The switch is on."})
+    word: str = knob("good", choices=("good", "fine", "bad"), help="A word.", faults={"bad": "The word is bad."})
+    usual: bool = knob(True, help="No fault either way.")
+
+
+def test_a_fault_is_told_in_its_sentence_and_the_default_is_never_one():
+    assert Faulty().faults() == () and Thing(flip=True, mode="slow").faults() == ()
+    assert Faulty(word="fine", usual=False).faults() == ()
+    assert Faulty(switch=True, word="bad").faults() == ("The switch is on.", "The word is bad.")
+    assert Faulty.knob("word").fault("bad") == "The word is bad." and Faulty.knob("word").fault("good") == ""
+    with pytest.raises(TypeError, match="a fault is never the default"):
+        knob(True, help="A switch.", faults={True: "Wrong."})
+
+
+def test_menus_offer_everything_but_faults():
+    assert [each.offered for each in Faulty.knobs()] == [(False,), ("good", "fine"), (False, True)]
+    assert Thing.knob("margin").offered == ()

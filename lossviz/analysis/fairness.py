@@ -9,6 +9,9 @@ Two judgements are softer than equal or not:
 * A **warm start** that the program gave by itself (2-D, and a loss that looks at directions only) is part of such a
   loss's training, as a margin is. It is noted. One that a person set for some runs only is unfair.
 * Runs of **one and the same loss** that differ in one thing compare that thing, and do so fairly: five seeds, say.
+
+A run that does something wrong on purpose, as somebody published it, has the sentence on it in its header. Such
+**faults** are told whether the runs share them or not, and a comparison of losses in which they differ is none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +21,8 @@ from typing import Any
 from lossviz.words import value_in_words
 
 SCALES = {"Data set", "Test images"}  # what scores are measured on: no comparison of scores outlives their differing
+
+KNOWN_OF_STRANGERS = ("Data set", "Embedding size", "Epochs done")
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,30 @@ class _Aspect:
 
 def fairness(runs: Sequence[Contender]) -> Fairness:
     """Compare 1 to 6 runs."""
+    if any(_foreign(run) for run in runs):
+        return _among_strangers(runs)
     facts = [_fact(aspect, runs) for aspect in _ASPECTS]
     facts.insert(_place("Batch size"), _batch_order(runs))
     facts.insert(_place("Data set"), _warm_start(runs))
     fair, verdict = _verdict(facts, len(runs))
     return Fairness(tuple(facts), fair, verdict, tuple(_notes(runs, facts)))
+
+
+def _foreign(run: Contender) -> bool:
+    """Whether it was imported, and nobody knows how it was trained."""
+    origin = run.header.get("origin")
+    return origin is not None and origin["run"] is None
+
+
+def _among_strangers(runs: Sequence[Contender]) -> Fairness:
+    """What is known of all, where some were trained elsewhere: what they embed, in how many dimensions, how long."""
+    facts = tuple(_fact(aspect, runs) for aspect in _ASPECTS if aspect.name in KNOWN_OF_STRANGERS)
+    if len(runs) < 2:
+        return Fairness(facts, *_verdict(facts, len(runs)))
+    strangers = [run.name for run in runs if _foreign(run)]
+    who = " and ".join(strangers) + (" was" if len(strangers) == 1 else " were")
+    notes = () if facts[0].equal else ("They do not embed the same images.",)
+    return Fairness(facts, False, f"Not a fair comparison: how {who} trained is not known.", notes)
 
 
 def _settings(run: Contender) -> Mapping[str, Any]:
@@ -127,18 +151,27 @@ def _optimiser_text(run: Contender) -> str:
     return f"{name}, {', '.join(parts)}"
 
 
+def _faults(run: Contender) -> tuple[str, ...]:
+    return tuple(run.header.get("faults", ()))  # older runs have none
+
+
 def _sampler(run: Contender) -> tuple[Any, ...]:
     settings = _settings(run)
     return settings["sampler"], settings["per_class"] if settings["sampler"] == "pk" else None
 
 
 def _tested(run: Contender) -> tuple[Any, ...]:
-    return run.header["hashes"]["data"], _settings(run)["seed"], _settings(run)["unseen_classes"], _samples(run)
+    settings = _settings(run)
+    unseen, chosen = settings["unseen_classes"], settings.get("class_seed")  # older runs have none
+    classes = (unseen, settings["seed"] if chosen is None else chosen) if unseen else None
+    held_out = settings.get("validation", 0.0)
+    return run.header["hashes"]["data"], settings["seed"], classes, held_out, _samples(run)
 
 
 def _samples(run: Contender) -> str:
     counts = run.header["samples"]
-    return f"{counts['probe']:,} probe, {counts['gallery']:,} gallery"
+    held_out = ", held out of the training images" if _settings(run).get("validation", 0.0) else ""
+    return f"{counts['probe']:,} probe, {counts['gallery']:,} gallery{held_out}"
 
 
 def _machine(run: Contender) -> tuple[Any, ...]:
@@ -153,6 +186,8 @@ def _machine_text(run: Contender) -> str:
 
 _ASPECTS = (
     _Aspect("Loss", _choice("loss"), _choice("loss"), "it is what is compared", matters=False),
+    _Aspect("Faults", _faults, lambda run: " ".join(_faults(run)) or "none", "what some runs do wrong on purpose says nothing of losses",
+            follows=("Data set", "Sampler")),
     _Aspect("Seed", _setting("seed"), _said("seed"), "it decides the start, the split and the order of images"),
     _Aspect(
         "Initial weights", _hash("initial_weights"), _short_hash("initial_weights"),
@@ -251,16 +286,26 @@ def _lower(name: str) -> str:
 def _differ(words: Sequence[str]) -> str:
     """``"the seed differs"`` or ``"the seed and the batch size differ"``."""
     *most, last = (f"the {word}" for word in words)
-    verb = "differs" if not most and not last.endswith(("images", "weights", "epochs")) else "differ"
+    verb = "differs" if not most and not last.endswith(("images", "weights", "epochs", "faults")) else "differ"
     return f"{', '.join(most)} and {last} {verb}" if most else f"{last} {verb}"
 
 
 def _notes(runs: Sequence[Contender], facts: Sequence[Fact]) -> list[str]:
     differing = {fact.name: fact for fact in facts if not fact.equal and not fact.matters}
-    found = []
+    found = _faulty(runs)
     if "Warm start" in differing:
         warmed = [f"{run.name} ({_settings(run)['warm_start']})" for run in runs if _settings(run)["warm_start"]]
         found.append(f"Softmax epochs came first in {', '.join(warmed)}: {differing['Warm start'].why}.")
     if "Epochs done" in differing and not any(fact.name == "Epochs" and not fact.equal for fact in facts):
         found.append("The runs have not all come equally far: compare at an epoch that all have.")
     return found
+
+
+def _faulty(runs: Sequence[Contender]) -> list[str]:
+    """Each fault with the runs that have it, in the order in which they come."""
+    having: dict[str, list[str]] = {}
+    for run in runs:
+        for sentence in _faults(run):
+            having.setdefault(sentence, []).append(run.name)
+    everywhere = len(runs)
+    return [f"{'All' if len(names) == everywhere else ', '.join(names)}: {said}" for said, names in having.items()]

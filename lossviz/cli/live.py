@@ -81,7 +81,7 @@ class Live:
         )
         if config.settings.warm_start:
             console.print(f"The first {config.settings.warm_start} epochs are a softmax warm start.")
-        for sentence in (facts.note, *plan.warnings):
+        for sentence in (facts.note, *facts.faults, *plan.warnings):
             if sentence:
                 console.print(f"[yellow]{sentence}[/]")
         console.print(f"run {run.id}", soft_wrap=True)

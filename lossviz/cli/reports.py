@@ -16,5 +16,6 @@ def print_scores(run: Run, epoch: int) -> None:
         if output.key in now
     ]
     table(("score", f">epoch {epoch}", ">before training"), rows, title=f"Scores of {run.id}")
-    if run.header["note"]:
-        console.print(run.header["note"], soft_wrap=True)
+    for sentence in (run.header["note"], *run.header.get("faults", ())):
+        if sentence:
+            console.print(sentence, soft_wrap=True)

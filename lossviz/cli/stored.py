@@ -10,7 +10,20 @@ from typing import Any
 from lossviz.cli.output import as_json, console, knobs_in_words, table
 from lossviz.cli.reports import print_scores
 from lossviz.errors import RunError, UnknownName
-from lossviz.runs import Marks, Run, delete, deleted, empty_deleted, find, list_runs, marks, restore, scores, sizes
+from lossviz.runs import (
+    Marks,
+    Run,
+    delete,
+    deleted,
+    empty_deleted,
+    find,
+    list_runs,
+    marks,
+    origin_in_words,
+    restore,
+    scores,
+    sizes,
+)
 from lossviz.words import size_in_words
 
 
@@ -152,6 +165,12 @@ def _show_json(run: Run, scored: list[int]) -> None:
 def _print_header(run: Run) -> None:
     config, header = run.config, run.header
     console.print(f"[bold]{run.id}[/]  {run.folder}", soft_wrap=True)
+    if run.origin is not None:
+        console.print(f"imported {origin_in_words(run.origin)}", markup=False, soft_wrap=True)
+    if run.foreign:
+        console.print(f"data     {config.data.name}", markup=False, soft_wrap=True)
+        console.print(f"size     {size_in_words(run.size())}")
+        return
     for kind, choice in (("loss", config.loss), ("data", config.data), ("model", config.model)):
         console.print(f"{kind:9}{choice.name}  {knobs_in_words(choice.knobs)}", markup=False, soft_wrap=True)
     values = {name.replace("_", " "): value for name, value in config.settings.values().items()}

@@ -64,13 +64,19 @@ def open_prepared(name: str, knobs: Mapping[str, Any] | None = None) -> Images |
 
     ``None`` where the set is not prepared or is damaged.
     """
+    if (images := open_whole(name)) is None:
+        return None
+    return _selected(registry.get(name).from_values(knobs or {}), images) if name in registry.files() else images
+
+
+def open_whole(name: str) -> Images | None:
+    """Every image of the prepared set called ``name``, those that its knobs leave out included; ``None`` without it."""
     if name not in prepared.names():
         return None
     try:
-        images = prepared.load(name)
+        return prepared.load(name)
     except prepared.Damaged:
         return None
-    return _selected(registry.get(name).from_values(knobs or {}), images) if name in registry.files() else images
 
 
 def recipe(name: str, shape: tuple[int, int, int]) -> tuple[Recipe, str]:
@@ -140,9 +146,10 @@ def _prepared_status(name: str, otherwise: Status) -> Status:
 def _selected(choice: DataSet, prepared_images: Images) -> Images:
     """What the knobs ask for, with a digest that tells them apart."""
     images = choice.select(prepared_images)
-    if not choice.values():
+    knobs = choice.told_apart()
+    if not knobs:
         return images
-    words = images.digest + json.dumps(choice.values(), sort_keys=True)
+    words = images.digest + json.dumps(knobs, sort_keys=True)
     return replace(images, digest=hashlib.sha256(words.encode()).hexdigest())
 
 

@@ -52,6 +52,10 @@ class Recipe(ABC):
         middle = 0.0 if self.dark else float(pixels.mean())
         return np.rint(middle + (pixels - middle) * touch.contrast).clip(0, 255).astype(np.uint8)
 
+    def picture(self, pixels: Pixels) -> Image.Image:
+        """A picture that is prepared to exactly ``pixels``, which is one of the set's images (C, H, W)."""
+        return Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+
     @abstractmethod
     def _made(self, image: Image.Image, touch: Touch) -> Pixels:
         """The chosen part, prepared."""
@@ -68,6 +72,9 @@ class Fit(Recipe):
     @property
     def near(self) -> int | None:
         return self.reads_near
+
+    def picture(self, pixels: Pixels) -> Image.Image:
+        return super().picture(255 - pixels if self.invert else pixels)
 
     def _made(self, image: Image.Image, touch: Touch) -> Pixels:
         channels, side, _ = self.shape

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.knobs import Knobbed
+from lossviz.knobs import Knobbed, Value
 
 if TYPE_CHECKING:
     from lossviz.data._recipes import Recipe
@@ -37,7 +37,9 @@ class Images:
     picture by. ``fit`` and ``invert`` say how a picture from outside becomes one of these, see
     :func:`lossviz.data.to_array`. ``mean`` and ``std`` are those of the prepared training split, one a channel, in
     [0, 1]. ``digest`` is the sha256 of pixels, labels and split (and of the knobs, where there are any).
-    ``note`` is what must be said wherever a number from this set is shown (JPEG copies, say).
+    ``note`` is what must be said wherever a number from this set is shown (JPEG copies, say). ``strangers`` are classes
+    that a protocol of the set's own keeps out of training. ``leaks``: the test images are trained on as well, as in a
+    faulty protocol that was published.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Images:
     invert: bool = False
     note: str = ""
     pairs: Mapping[str, Pairs] = field(default_factory=dict)
+    strangers: tuple[int, ...] = ()
+    leaks: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,3 +119,10 @@ class DataSet(Knobbed, ABC):
     def select(self, images: Images) -> Images:
         """The part of the prepared set that the knobs ask for (by default all of it)."""
         return images
+
+    def told_apart(self) -> dict[str, Value]:
+        """The knobs that go into a selection's digest: all, but for those that came later and are at their default.
+
+        So what was made before there was such a knob is still known to be of the same images.
+        """
+        return self.values()

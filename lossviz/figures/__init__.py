@@ -10,7 +10,7 @@ from lossviz.figures.histories import histories, training_curves
 from lossviz.figures.knob_curve import Curve, Spot, knob_curve
 from lossviz.figures.sparkline import sparkline_svg
 from lossviz.figures.triplets import triplet_shares
-from lossviz.figures.verification import roc, val_far
+from lossviz.figures.verification import roc, roc_places, val_far
 
 __all__ = [
     "DASHES",
@@ -25,6 +25,7 @@ __all__ = [
     "norms",
     "pair_angles",
     "roc",
+    "roc_places",
     "sparkline_svg",
     "training_curves",
     "triplet_shares",

@@ -1,6 +1,7 @@
 """ROC curves, and FaceNet's VAL and FAR over a distance: all runs in one picture."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,7 +25,55 @@ def roc(
     ``runs`` are ``(name, far, tar)``, fractions (T,) with FAR ascending, as :func:`lossviz.analysis.pair_curves`
     gives them. ``eers`` are the equal error rates, marked on the curves; ``None`` where there is none.
     """
-    figure = _frame.blank("roc")
+    figure, _ = _curves("roc", runs, colors, "○ equal error rate")
+    for index, (name, _, _) in enumerate(runs):
+        eer = eers[index] if index < len(eers) else None
+        if eer:
+            spot = _Spot(eer, 1 - eer, "circle-open", 9, "EER %{x:.2%}")
+            _mark(figure, spot, name, index, _frame.colors_for(runs, colors)[index])
+    return figure
+
+
+def roc_places(
+    runs: Sequence[tuple[str, Values, Values]],
+    thresholds: Sequence[tuple[float, float] | None],
+    places: Sequence[tuple[float, float]],
+    colors: Sequence[str] = RUN_COLORS,
+) -> go.Figure:
+    """The curves of :func:`roc` with where one pair of images stands on each.
+
+    ``thresholds`` are (FAR, TAR) at each run's threshold, ``None`` where there is none, and ``places`` at the pair's
+    own distance. What no comparison of different classes undercuts stands at the left edge.
+    """
+    figure, lowest = _curves("roc-places", runs, colors, "○ threshold, ◆ this pair")
+    for index, (name, _, _) in enumerate(runs):
+        color = _frame.colors_for(runs, colors)[index]
+        spots = [_Spot(*places[index], "diamond", 13, "This pair")]
+        at = thresholds[index]
+        if at is not None:
+            spots.insert(0, _Spot(*at, "circle-open", 12, "Threshold"))
+        for spot in spots:
+            said = f"{spot.said}: FAR {spot.far:.2%}, TAR {spot.tar:.1%}"
+            _mark(figure, _Spot(max(spot.far, lowest), spot.tar, spot.symbol, spot.size, said), name, index, color)
+    return figure
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A mark at (FAR, TAR), with what is said of it where the mouse is."""
+
+    far: float
+    tar: float
+    symbol: str
+    size: int
+    said: str
+
+
+def _curves(
+    key: str, runs: Sequence[tuple[str, Values, Values]], colors: Sequence[str], marks: str
+) -> tuple[go.Figure, float]:
+    """The curves, and the least FAR of the axis; ``marks`` explains what is put on them."""
+    figure = _frame.blank(key)
     for index, (name, far, tar) in enumerate(runs):
         color = _frame.colors_for(runs, colors)[index]
         seen = far > 0  # a log axis has no 0
@@ -33,20 +82,21 @@ def roc(
             line={"color": color, "width": 2, "dash": DASHES[index % len(DASHES)], "simplify": False},
             hovertemplate="TAR %{y:.2f} % at FAR %{x:.2e}",
         )  # fmt: skip
-        eer = eers[index] if index < len(eers) else None
-        if eer:
-            figure.add_scatter(
-                x=[eer], y=[100 - eer * 100], mode="markers", name=name, legendgroup=str(index), showlegend=False,
-                marker={"color": color, "size": 9, "symbol": "circle-open", "line": {"width": 2}},
-                hovertemplate="EER %{x:.2%}",
-            )  # fmt: skip
-    lowest = min((float(far[far > 0].min()) for _, far, _ in runs if (far > 0).any()), default=1e-3)
+    lowest = np.floor(np.log10(min((float(far[far > 0].min()) for _, far, _ in runs if (far > 0).any()), default=1e-3)))
     figure.update_xaxes(
-        type="log", range=[np.floor(np.log10(lowest)), 0], dtick=1, exponentformat="power",
-        title={"text": "False accept rate (○ equal error rate)"},
+        type="log", range=[lowest, 0], dtick=1, exponentformat="power",
+        title={"text": f"False accept rate ({marks})"},
     )  # fmt: skip
     figure.update_yaxes(range=[0, 101], title={"text": "True accept rate (%)"})
-    return figure.update_layout(height=HEIGHT)
+    return figure.update_layout(height=HEIGHT), float(10**lowest)
+
+
+def _mark(figure: go.Figure, spot: _Spot, name: str, index: int, color: str) -> None:
+    figure.add_scatter(
+        x=[spot.far], y=[100 * spot.tar], mode="markers", name=name, legendgroup=str(index), showlegend=False,
+        marker={"color": color, "size": spot.size, "symbol": spot.symbol, "line": {"width": 2}}, cliponaxis=False,
+        hovertemplate=spot.said,
+    )  # fmt: skip
 
 
 def val_far(

@@ -10,7 +10,7 @@
 Nothing here writes to the disk. Importing it imports no torch.
 """
 
-from lossviz.inference.attribution import gradient, occlusion
+from lossviz.inference.attribution import gradient, occlusion, pushed
 from lossviz.inference.decision import (
     Scores,
     Verdict,
@@ -24,7 +24,8 @@ from lossviz.inference.decision import (
     verify,
 )
 from lossviz.inference.enrolment import Enrolled, Identified, Search
-from lossviz.inference.landing import Bars, Landing, Near, land, last_epoch, path
+from lossviz.inference.examples import Draw, Pair, Rates, Unseen, draw, draw_pair, rates, unseen, whole_set
+from lossviz.inference.landing import Bars, Landing, Near, land, last_epoch, nearest_probes, path
 from lossviz.inference.nets import embed, net, recipe_of, seen_by
 from lossviz.inference.placing import Placed, fitted_to, place
 from lossviz.inference.spaces import Calibration, Space, space
@@ -32,22 +33,29 @@ from lossviz.inference.spaces import Calibration, Space, space
 __all__ = [
     "Bars",
     "Calibration",
+    "Draw",
     "Enrolled",
     "Identified",
     "Landing",
     "Near",
+    "Pair",
     "Placed",
+    "Rates",
     "Scores",
     "Search",
     "Space",
+    "Unseen",
     "Verdict",
     "class_scores",
     "default_protocol",
+    "draw",
+    "draw_pair",
     "embed",
     "fitted_to",
     "gradient",
     "land",
     "last_epoch",
+    "nearest_probes",
     "net",
     "occlusion",
     "pair_scores",
@@ -55,10 +63,14 @@ __all__ = [
     "place",
     "protocol_scores",
     "protocol_threshold",
+    "pushed",
+    "rates",
     "recipe_of",
     "regions",
     "seen_by",
     "space",
     "stranger_scores",
+    "unseen",
     "verify",
+    "whole_set",
 ]

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.errors import RunError
+from lossviz.inference.decision import distances_of
 from lossviz.inference.nets import embed, net
 from lossviz.inference.spaces import Space
 from lossviz.metrics._similarity import Doubles, in_metric, similarity_blocks
@@ -36,6 +37,16 @@ def occlusion(here: Space, pixels: NDArray[np.uint8], label: int, patch: int | N
         often[top : top + side, left : left + side] += 1
     found: Doubles = lost / often
     return found
+
+
+def pushed(here: Space, pixels: NDArray[np.uint8], label: int, lost: Doubles) -> tuple[float, float]:
+    """The distance of ``pixels`` to the centroid of ``label``, and what it is without the part that counts most.
+
+    ``lost`` is :func:`occlusion` of the same. Degrees for the cosine, else Euclidean.
+    """
+    similar = _similarity(here, pixels[None], label)[0]
+    before, after = distances_of(np.array([similar, similar - lost.max()]), here.metric)
+    return float(before), float(after)
 
 
 def gradient(here: Space, pixels: NDArray[np.uint8], label: int) -> Doubles:

@@ -20,7 +20,7 @@ STRANGE = 0.99  # of the run's own probes that are nearer to the gallery, beyond
 
 @dataclass(frozen=True)
 class Near:
-    """The nearest gallery images, nearest first: ``rows`` (k,) of the gallery, ``images`` (k,) of the data set."""
+    """The nearest images, nearest first: ``rows`` (k,) of the gallery, ``images`` (k,) of the data set."""
 
     rows: Ints
     images: Ints
@@ -77,12 +77,8 @@ def land(run: Run, epoch: int, embedding: Floats, k: int = 10) -> Landing:
     rows, similarities = (found[0] for found in nearest(one, evidence.gallery, metric, depth))
     predicted, gaps = here.predicted(one)
     shown = rows[:k]
-    near = Near(
-        shown,
-        here.gallery_images[shown],
-        evidence.gallery_labels[shown],
-        distances_to(embedding, evidence.gallery[shown], metric),
-    )
+    distances = distances_to(embedding, evidence.gallery[shown], metric)
+    near = Near(shown, here.gallery_images[shown], evidence.gallery_labels[shown], distances)
     prototypes, labels = evidence.prototypes, evidence.prototype_labels
     centres, classes = here.centroids
     return Landing(
@@ -97,6 +93,18 @@ def land(run: Run, epoch: int, embedding: Floats, k: int = 10) -> Landing:
         float(1 - np.searchsorted(here.usual, similarities[0], side="right") / len(here.usual)),
         here.margin(int(predicted[0])),
     )
+
+
+def nearest_probes(run: Run, epoch: int, embedding: Floats, k: int = 10) -> Near:
+    """The ``k`` of the run's own test images, which pictures show, that are nearest to ``embedding`` (d,).
+
+    ``rows`` are those of the probe.
+    """
+    here = space(run, epoch)
+    _check(here, embedding, k)
+    probe, samples = here.evidence.probe, run.samples["probe"]
+    rows = nearest(embedding[None], probe, here.metric, min(k, len(probe)))[0][0]
+    return Near(rows, samples.index[rows], samples.labels[rows], distances_to(embedding, probe[rows], here.metric))
 
 
 def path(run: Run, pixels: NDArray[np.uint8]) -> Mapping[int, Floats]:

@@ -100,7 +100,7 @@ def _built(run: Run, epoch: int) -> "Net":
     arrays = run.weights(epoch)
     own = {name.removeprefix("net."): np.array(array) for name, array in arrays.items() if name.startswith("net.")}
     config, (channels, height, width) = run.config, run.header["image_shape"]
-    model = models.get(config.model.name).from_values(config.model.knobs)
+    model = models.get(config.model.name).from_values(config.model.knobs).unloaded()
     if not {"mean", "std"} <= own.keys():
         raise RunError(
             f"the weights of epoch {epoch} of run '{run.id}' are damaged: the pixels' mean or std is missing"

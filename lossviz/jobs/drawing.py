@@ -8,38 +8,22 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from lossviz import projection
 from lossviz.errors import LossvizError
 from lossviz.jobs.processes import Processes, asked_to_stop
-from lossviz.projection import Progress, Projection, Subject
+from lossviz.projection import Progress
 from lossviz.runs import Drawing, Run, measure
-from lossviz.runs.drawings import DrawingWriter, drawn_rows, writing
+from lossviz.runs.drawings import DrawingWriter, drawing_of, drawn_rows, subject_of, writing
 from lossviz.runs.trust import divergences
 
-MADE_BY = ("numpy", "numba", "scikit-learn", "umap-learn")
-"""The libraries on whose versions a picture may depend."""
 BEAT = 0.5  # seconds between two words on the progress
 
 
 class Stopped(Exception):
     """The process was asked to end."""
-
-
-def drawing_of(run: Run, method: Projection) -> Drawing:
-    """The drawing of ``run`` by a settled ``method``, made or not."""
-    versions = {name: version(name) for name in MADE_BY} | {method.key(): str(method.version)}
-    return Drawing.of(run, method.key(), method.values(), versions)
-
-
-def subject_of(run: Run) -> Subject:
-    """What a projection may know of ``run``."""
-    loss = run.header["loss"]
-    labels = run.samples["probe"].labels[drawn_rows(run)]
-    return Subject(bool(loss["normalises"]), str(loss["metric"]), labels, run.class_names)
 
 
 def start(processes: Processes, drawing: Drawing) -> None:

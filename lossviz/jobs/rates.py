@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -109,13 +109,15 @@ def measure(config: Config, shape: tuple[int, int, int], classes: int, began: fl
     """Train and embed noise for about two seconds; ``began`` is when the process was asked for, as ``time.time()``."""
     import torch  # noqa: PLC0415
 
+    from lossviz import models  # noqa: PLC0415
     from lossviz.training import Watcher, make_plan, train  # noqa: PLC0415
     from lossviz.training.embed import embed  # noqa: PLC0415
 
     if config.settings.threads:
         torch.set_num_threads(config.settings.threads)
     images = _noise(shape, classes, (config.settings.batch_size or 128) * 12)
-    plan = make_plan(config, images)
+    bare = models.get(config.model.name).from_values(config.model.knobs).unloaded()  # nothing is fetched to measure
+    plan = make_plan(replace(config, model=Choice(config.model.name, bare.values())), images)
     ready = time.time() - began
     rows = images.labels[:EMBEDDED] * 0
     embed(plan.net, images.images, rows, plan.device)

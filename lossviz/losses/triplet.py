@@ -42,9 +42,10 @@ class Triplet(DistanceLoss):
     )
     mining: str = knob(
         "semihard",
-        choices=("all", "easy", "semihard", "hard"),
+        choices=("all", "easy", "semihard", "hard", "similarity"),
         help="Triplets used: all; easy, solved by more than the margin, with a gradient only under the soft margin; "
-        "semihard, in the right order but within the margin; hard, the negative not farther than the positive.",
+        "semihard, in the right order but within the margin; hard, the negative not farther than the positive; "
+        "similarity, of pairs whose cosine is within 0.1 of the anchor's hardest opposite, as multi-similarity mines.",
     )
     squared: bool = knob(True, help="Compare squared distances as FaceNet does, or plain ones.")
     normalise: bool = knob(True, help="Measure between directions on the unit sphere, or between raw embeddings.")
@@ -63,5 +64,11 @@ class Triplet(DistanceLoss):
             distance=distance,
             reducer=reducers.MeanReducer() if self.average == "mined" else reducers.AvgNonZeroReducer(),
         )
-        miner = miners.TripletMarginMiner(margin=self.margin, type_of_triplets=self.mining, distance=distance)
-        return LibraryCriterion(num_classes, dim, loss, None if self.mining == "all" else miner, raw=not self.normalise)
+        return LibraryCriterion(num_classes, dim, loss, self._miner(distance), raw=not self.normalise)
+
+    def _miner(self, distance: distances.BaseDistance) -> miners.BaseMiner | None:
+        if self.mining == "all":
+            return None
+        if self.mining == "similarity":
+            return miners.MultiSimilarityMiner()
+        return miners.TripletMarginMiner(margin=self.margin, type_of_triplets=self.mining, distance=distance)

@@ -9,6 +9,7 @@ What does not apply to the evidence (no head, no pairs, no unseen classes, too f
 
 import math
 
+from lossviz.metrics._faults import argmax_of_embedding
 from lossviz.metrics._margin import margin_angle
 from lossviz.metrics._points import POINTS_VERSION, points
 from lossviz.metrics.base import Evidence, Output, Score, ScoreError
@@ -17,6 +18,7 @@ from lossviz.registry import Registry
 __all__ = [
     "POINTS_VERSION",
     "Output",
+    "argmax_of_embedding",
     "available",
     "compute_all",
     "families",

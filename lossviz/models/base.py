@@ -64,6 +64,10 @@ class Model(Knobbed, ABC):
         """The model with what it leaves open decided for ``dim``-dimensional embeddings of so many classes."""
         return replace(self, embedding_bn=dim > 3 and classes > 30) if self.embedding_bn is None else self
 
+    def unloaded(self) -> Self:
+        """The model without weights from elsewhere, for whoever puts in weights of their own."""
+        return self
+
     def build(self, shape: tuple[int, int, int], dim: int, mean: Sequence[float], std: Sequence[float]) -> Net:
         """A net for images of ``shape`` (C, H, W) standardised by channel ``mean`` and ``std`` (in [0, 1])."""
         trunk, features = self.trunk(shape[0], min(shape[1:]))

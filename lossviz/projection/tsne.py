@@ -20,7 +20,7 @@ class Tsne(Nonlinear):
     """
 
     title: ClassVar[str] = "t-SNE"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     says: ClassVar[str] = (
         "Who is near whom: points that are neighbours in the embedding are drawn together, and groups that are apart "
         "there are drawn apart. Epochs are drawn together, so that a point whose neighbours stay the same stays put."

@@ -1,11 +1,11 @@
 """Runs on disk: the only room that writes them."""
 
 from lossviz.runs import selections
-from lossviz.runs.drawings import Drawing, DrawingStatus, drawn_rows
+from lossviz.runs.drawings import Drawing, DrawingStatus, drawing_of, drawn_rows, subject_of
 from lossviz.runs.marks import Marks, mark, marks
 from lossviz.runs.overview import Overview, overview, stamp
-from lossviz.runs.pictures import picture_size, probe_pictures, sheet, sheet_columns, write_thumbnails
-from lossviz.runs.reader import Run, Status
+from lossviz.runs.pictures import picture_size, pictures_of, probe_pictures, sheet, sheet_columns, write_thumbnails
+from lossviz.runs.reader import Run, Status, origin_in_words
 from lossviz.runs.scoring import derived, is_scored, is_shipped, points, scores
 from lossviz.runs.space import Sizes, free, freeable, sizes
 from lossviz.runs.store import (
@@ -38,6 +38,7 @@ __all__ = [
     "delete",
     "deleted",
     "derived",
+    "drawing_of",
     "drawn_rows",
     "empty_deleted",
     "find",
@@ -51,8 +52,10 @@ __all__ = [
     "mark",
     "marks",
     "measure",
+    "origin_in_words",
     "overview",
     "picture_size",
+    "pictures_of",
     "points",
     "probe_pictures",
     "rename",
@@ -63,6 +66,7 @@ __all__ = [
     "sheet_columns",
     "sizes",
     "stamp",
+    "subject_of",
     "trust",
     "write_thumbnails",
 ]

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from filelock import Timeout
 
 from lossviz.errors import RunError
+from lossviz.projection import Projection, Subject
 from lossviz.records import Floats, Ints
 from lossviz.runs import layout
 from lossviz.runs.reader import Run
@@ -25,6 +27,8 @@ from lossviz.runs.scoring import derived_path
 MOST_POINTS = 10_000
 WHOLE = "drawing.safetensors"
 MOST_KEPT = 40  # drawings of one run
+MADE_BY = ("numpy", "numba", "scikit-learn", "umap-learn")
+"""The libraries on whose versions a picture may depend."""
 MEASURED = 2  # raised when more is measured of a drawing, so that older ones are made anew
 
 
@@ -99,6 +103,19 @@ class Drawing:
         """The finished drawing: ``positions`` (E, N, k) with all that was measured of it, and its note."""
         arrays, metadata = layout.read_arrays(self.folder / WHOLE)
         return arrays, metadata["note"]
+
+
+def drawing_of(run: Run, method: Projection) -> Drawing:
+    """The drawing of ``run`` by a settled ``method``, made or not."""
+    versions = {name: version(name) for name in MADE_BY} | {method.key(): str(method.version)}
+    return Drawing.of(run, method.key(), method.values(), versions)
+
+
+def subject_of(run: Run) -> Subject:
+    """What a projection may know of ``run``."""
+    loss = run.header["loss"]
+    labels = run.samples["probe"].labels[drawn_rows(run)]
+    return Subject(bool(loss["normalises"]), str(loss["metric"]), labels, run.class_names)
 
 
 class DrawingWriter:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lossviz.errors import KnobError, RunError, UnknownName
 from lossviz.paths import replacing
+from lossviz.records import Ints
 from lossviz.runs import layout
 from lossviz.runs.reader import Run
 
@@ -27,6 +28,12 @@ def probe_pictures(run: Run) -> Pictures | None:
     """
     path = run.folder / layout.THUMBNAILS
     return _from_sheet(run, path) if path.exists() else _from_data(run)
+
+
+def pictures_of(run: Run, images: Ints) -> Pictures | None:
+    """These ``images`` (N,), rows of the run's data set, as (N, H, W, C) uint8; ``None`` where it is not at hand."""
+    at_hand = _data_images(run)
+    return None if at_hand is None else np.ascontiguousarray(at_hand[images].transpose(0, 2, 3, 1))
 
 
 def picture_size(run: Run) -> tuple[int, int] | None:
@@ -93,10 +100,7 @@ def _data_images(run: Run) -> NDArray[np.uint8] | None:
 
 
 def _from_data(run: Run) -> Pictures | None:
-    images = _data_images(run)
-    if images is None:
-        return None
-    return np.ascontiguousarray(images[run.samples["probe"].index].transpose(0, 2, 3, 1))
+    return pictures_of(run, run.samples["probe"].index)
 
 
 def _from_sheet(run: Run, path: Path) -> Pictures:

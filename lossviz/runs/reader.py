@@ -61,6 +61,26 @@ class Run:
             raise RunError(f"{self.folder / layout.HEADER} is damaged: config: {error!r}") from None
 
     @cached_property
+    def asked(self) -> Config | None:
+        """What the run was asked to be, with ``None`` where the program decided; ``None`` in older runs."""
+        raw = self.header.get("asked")
+        try:
+            return None if raw is None else Config.from_json(raw)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"{self.folder / layout.HEADER} is damaged: asked: {error!r}") from None
+
+    @property
+    def origin(self) -> Mapping[str, Any] | None:
+        """Where an imported run comes from: ``format``, ``file`` and ``run``; ``None`` of one that was trained here."""
+        found: Mapping[str, Any] | None = self.header.get("origin")
+        return found
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it was trained elsewhere, so that of its config only data set, epochs and embedding size are known."""
+        return self.origin is not None and self.origin["run"] is None
+
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Names of the data set's classes, indexed by label."""
         names = layout.read_json(self.folder / layout.CLASSES).get("class_names")
@@ -195,6 +215,12 @@ class Run:
     def snapshot_file(self, epoch: int) -> Path:
         """Where the snapshot of ``epoch`` is, if there is one."""
         return layout.epoch_file(self.folder / layout.SNAPSHOTS, epoch)
+
+
+def origin_in_words(origin: Mapping[str, Any]) -> str:
+    """Where an imported run comes from, as :attr:`Run.origin` has it."""
+    made = "trained elsewhere" if origin["run"] is None else f"exported from run {origin['run']}"
+    return f"from {origin['file']} ({origin['format']}), {made}"
 
 
 def _record(metadata: Mapping[str, str], path: Path) -> EpochRecord:

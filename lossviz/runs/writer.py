@@ -71,7 +71,7 @@ class Writer:
         return writer
 
     def snapshot(self, snapshot: Snapshot) -> None:
-        """Record one epoch: its snapshot, then its weights, and last the state from which to go on."""
+        """Record one epoch: its snapshot, then its weights, and last the state from which to go on, if it has one."""
         folder, record = self.run.folder, snapshot.record
         arrays: dict[str, Any] = dict(snapshot.embeddings)
         if snapshot.head is not None:
@@ -80,11 +80,12 @@ class Writer:
             arrays["prototypes"] = snapshot.prototypes
         about = {"record": json.dumps(asdict(record))}
         layout.write_arrays(layout.epoch_file(folder / layout.SNAPSHOTS, record.epoch), arrays, about)
-        if self._keep_all or record.epoch == self._epochs:
+        if snapshot.state and (self._keep_all or record.epoch == self._epochs):
             weights = {name: array for name, array in snapshot.state.items() if name.startswith(("net.", "criterion."))}
             layout.write_arrays(layout.epoch_file(folder / layout.WEIGHTS, record.epoch), weights, {})
-        resume = {"epoch": str(record.epoch), "batch_order": record.batch_order}
-        layout.write_arrays(folder / layout.STATE, snapshot.state, resume)
+        if snapshot.state:
+            resume = {"epoch": str(record.epoch), "batch_order": record.batch_order}
+            layout.write_arrays(folder / layout.STATE, snapshot.state, resume)
         self._epoch = record.epoch
         self._seconds += record.seconds
         self._tell("running", record.epoch)
@@ -141,7 +142,8 @@ def _header(name: str, now: datetime, facts: Facts) -> dict[str, Any]:
         "format": layout.FORMAT,
         "id": name,
         "created": now.isoformat(timespec="seconds"),
-        "config": facts.config.to_json(),
+        "config": _config(facts),
+        "asked": None if facts.asked is None else facts.asked.to_json(),
         "loss": dict(facts.loss),
         "classes": len(facts.class_names),
         "train_classes": len(facts.train_classes),
@@ -152,7 +154,17 @@ def _header(name: str, now: datetime, facts: Facts) -> dict[str, Any]:
         "hashes": dict(facts.hashes),
         "environment": dict(facts.environment),
         "note": facts.note,
+        "origin": None if facts.origin is None else dict(facts.origin),
+        "faults": list(facts.faults),
     }
+
+
+def _config(facts: Facts) -> dict[str, Any]:
+    """The config; of a run that was trained elsewhere without the settings that nobody knows."""
+    config = facts.config.to_json()
+    if facts.origin is not None and facts.origin["run"] is None:
+        config["settings"] = {name: config["settings"][name] for name in ("epochs", "dim")}
+    return config
 
 
 def _sample_arrays(facts: Facts) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def whole_numbers(cls: type[Loss], words: Iterable[Knob]) -> frozenset[str]:
 
 
 def _combinations(words: list[Knob]) -> Iterator[dict[str, Value]]:
-    options: list[tuple[Value, ...]] = [knob.choices or (False, True) for knob in words]
+    options = [knob.offered for knob in words]
     for values in product(*options):
         yield dict(zip((knob.name for knob in words), values, strict=True))
 
@@ -101,7 +101,7 @@ def _widened(picked: dict[str, Value], cls: type[Loss], trees: dict[str, Tree]) 
 
 def _matters(knob: Knob, words: list[Knob], trees: dict[str, Tree]) -> bool:
     for picked in _combinations(words):
-        for value in knob.choices or (False, True):
+        for value in knob.offered:
             if trees[_spelled(picked)] != trees[_spelled({**picked, knob.name: value})]:
                 return True
     return False

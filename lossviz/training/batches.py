@@ -30,7 +30,9 @@ def epoch_batches(labels: Ints, settings: Settings, epoch: int) -> list[Ints]:
     chance = np.random.default_rng(derive(settings.seed, "batches", epoch))
     assert settings.batch_size is not None
     size = min(settings.batch_size, len(labels))
-    if settings.sampler == "pk":
+    if settings.sampler == "ordered":
+        order = np.arange(len(labels))
+    elif settings.sampler == "pk":
         order, size = _pk_order(labels, settings.batch_size, settings.per_class, chance)
     else:
         order = chance.permutation(len(labels))

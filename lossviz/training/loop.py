@@ -116,7 +116,7 @@ class _Trainer:
             assert directions is not None
             plan.criterion.start_from(directions)
         batches = epoch_batches(self.labels, settings, epoch)
-        plan.net.train()
+        plan.net.train(epoch == 1 or not settings.train_mode_once)
         plan.criterion.train()
         began = time.perf_counter()
         with _deterministic(), seeded(derive(settings.seed, "epoch", epoch), plan.device):

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz import __version__, losses, models
-from lossviz.data import Images, Split, pairs, registry, split
+from lossviz.data import DataSet, Images, Split, pairs, registry, split
 from lossviz.errors import TrainingError
+from lossviz.knobs import Knobbed
 from lossviz.losses._angular import AngularLoss
 from lossviz.losses.base import Batch, Criterion, Loss
 from lossviz.models.base import Net
@@ -24,6 +25,7 @@ from lossviz.training.batches import settled_sampler
 from lossviz.training.chance import derive, seeded
 
 LIBRARIES = ("torch", "torchvision", "pytorch-metric-learning", "numpy", "scikit-learn")
+VALIDATED = "Judged on validation images, which were held out of the training images; no test image was looked at."
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def make_plan(config: Config, images: Images) -> Plan:
     device = settled_device(config.settings.device)
     parts = _split(images, config.settings)
     seed, dim = config.settings.seed, config.settings.dim
+    data = _data(config.data)
     model = model.settled(dim, len(parts.train_classes))
     with seeded(derive(seed, "net"), device):
         net = model.build(_shape(images), dim, images.mean, images.std)
@@ -68,13 +71,13 @@ def make_plan(config: Config, images: Images) -> Plan:
     settings = settled(config.settings, parts, device, crowded)
     whole = Config(
         loss=Choice(config.loss.name, loss.values()),
-        data=_whole_data(config.data),
+        data=Choice(config.data.name, {} if data is None else data.values()),
         model=Choice(config.model.name, model.values()),
         settings=settings,
     )
     facts = _facts(whole, images, parts, (loss, criterion, net))
     return Plan(
-        facts=replace(facts, environment=environment(device)),
+        facts=replace(facts, environment=environment(device), faults=_faults(data, loss, model, settings)),
         images=images,
         loss=loss,
         net=net.to(device).to(memory_format=torch.channels_last),  # convolutions are faster so
@@ -86,11 +89,13 @@ def make_plan(config: Config, images: Images) -> Plan:
     )
 
 
-def _whole_data(choice: Choice) -> Choice:
-    """The choice with every knob of a known data set; folders that were added have none."""
-    if choice.name not in registry.files():
-        return choice
-    return Choice(choice.name, registry.get(choice.name).from_values(choice.knobs).values())
+def _data(choice: Choice) -> DataSet | None:
+    """The known data set with its knobs; ``None`` for a folder that was added, which has none."""
+    return registry.get(choice.name).from_values(choice.knobs) if choice.name in registry.files() else None
+
+
+def _faults(*parts: Knobbed | None) -> tuple[str, ...]:
+    return tuple(sentence for part in parts if part is not None for sentence in part.faults())
 
 
 def _split(images: Images, settings: Settings) -> Split:
@@ -99,6 +104,8 @@ def _split(images: Images, settings: Settings) -> Split:
         seed=settings.seed,
         limit=settings.limit,
         unseen_classes=settings.unseen_classes,
+        class_seed=settings.class_seed,
+        validation=settings.validation,
         probe=settings.probe,
         gallery=settings.gallery,
     )
@@ -141,7 +148,7 @@ def _facts(config: Config, images: Images, parts: Split, built: tuple[Loss, Crit
         environment={},
         parameters=sum(tensor.numel() for tensor in net.parameters()),
         image_shape=_shape(images),
-        note=images.note,
+        note=" ".join(filter(None, [images.note, VALIDATED if parts.validation else ""])),
     )
 
 

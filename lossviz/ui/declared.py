@@ -18,7 +18,7 @@ from lossviz.paths import replacing, runs_dir
 from lossviz.registry import Registry
 
 ROOMS: dict[str, "Registry[Any]"] = {"loss": losses.registry, "model": models.registry}
-FORMAT = 1
+FORMAT = 2
 _KINDS: dict[str, type] = {each.__name__: each for each in (bool, int, float, str)}
 
 
@@ -69,13 +69,16 @@ def _read(kind: str, cls: Any) -> dict[str, Any]:
 
 
 def _restored(values: Mapping[str, Any]) -> Declared:
-    knobs = [
-        Knob(**{**each, "kind": _KINDS[each["kind"]], "choices": tuple(each["choices"])}) for each in values["knobs"]
-    ]
+    knobs = [_knob(each) for each in values["knobs"]]
     fields = [(knob.name, Any, field(default=knob.default, metadata={"knob": knob})) for knob in knobs]
     cls = make_dataclass(values["owner"], fields, bases=(Knobbed,), frozen=True)
     words = {name: values[name] for name in ("name", "title", "idea", "group", "normalises")}
     return Declared(**words, knobs=cls)
+
+
+def _knob(values: Mapping[str, Any]) -> Knob:
+    faults = tuple((value, said) for value, said in values["faults"])
+    return Knob(**{**values, "kind": _KINDS[values["kind"]], "choices": tuple(values["choices"]), "faults": faults})
 
 
 def _signature(kind: str) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from lossviz import runs
+from lossviz.inference import fitted_to
 from lossviz.jobs import drawing as jobs
 from lossviz.jobs.processes import Processes
-from lossviz.projection import Projection
+from lossviz.projection import Fitted, Projection
 from lossviz.records import Floats
-from lossviz.runs import Drawing, DrawingStatus, Trust
+from lossviz.runs import Drawing, DrawingStatus
 from lossviz.ui.frame import guarded
-from lossviz.ui.pictured import Pictured, make_panel, picture, settled
+from lossviz.ui.pictured import Pictured, finished, make_panel, picture, settled
 
 REFRESH = 1.0  # seconds between two looks at what is under way
 
@@ -53,7 +54,7 @@ def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
     kept: dict[str, Pictured] = st.session_state.setdefault("last_drawn", {})
     name = f"{run.folder} {method.key()} {method.values()}"
     if status.state == "finished":
-        kept[name] = _finished(str(drawing.folder), run, drawing)
+        kept[name] = finished(run, drawing)
         return kept[name]
     if status.state == "missing":
         jobs.start(processes(), drawing)
@@ -125,15 +126,23 @@ def _start(drawing: Drawing) -> None:
     jobs.start(processes(), drawing)
 
 
+def fitted(run: runs.Run, method: Projection) -> Fitted | None:
+    """What :func:`draw` draws, to place new points in; ``None`` while that is not finished."""
+    method = settled(run, method)
+    about = str(run.folder), run.signature(), f"{method.key()} {method.values()}"
+    if method.linear:
+        return _fitted(*about, run, method, None)
+    drawing = _drawing(*about, run, method)
+    return _fitted(*about, run, method, drawing) if drawing.status.state == "finished" else None
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _fitted(
+    folder: str, files: str, named: str, _run: runs.Run, _method: Projection, _drawing: Drawing | None
+) -> Fitted:
+    return fitted_to(_run, _method, _drawing)
+
+
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _drawing(folder: str, files: str, named: str, _run: runs.Run, _method: Projection) -> Drawing:
-    return jobs.drawing_of(_run, _method)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _finished(folder: str, _run: runs.Run, _drawing: Drawing) -> Pictured:
-    arrays, note = _drawing.read()
-    positions = dict(zip(_drawing.epochs, arrays["positions"], strict=True))
-    trust = Trust.of(arrays)
-    panel = make_panel(_run, positions, trust)
-    return Pictured(_run, replace(panel, ruled=False), runs.drawn_rows(_run), note, trust)
+    return runs.drawing_of(_run, _method)

@@ -26,9 +26,15 @@ def knob_widget(knob: Knob, key: str, default: Value, label: str = "", slider: b
     """Draw the widget of one knob, called ``key`` in the address, and return its value.
 
     ``label`` replaces the knob's name. Without ``slider`` a number is typed, whatever its range; ``hint`` is what
-    stands where there is none.
+    stands where there is none. A value that is a fault has its sentence below.
     """
-    label = label or labelled(knob)
+    value = _drawn(knob, key, default, label or labelled(knob), slider, hint)
+    if said := knob.fault(value):
+        st.warning(said, icon=":material/report:")
+    return value
+
+
+def _drawn(knob: Knob, key: str, default: Value, label: str, slider: bool, hint: str) -> Value:
     if knob.kind is bool and not knob.optional:
         return st.toggle(label, value=bool(default), help=knob.help, key=key, bind="query-params")
     words = _words(knob)

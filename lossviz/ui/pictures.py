@@ -1,11 +1,15 @@
 """Thumbnails of probes: the sheet that the browser fetches once, and rows of them in a page."""
 
 import hashlib
+import io
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from lossviz import runs
 from lossviz.records import Ints
@@ -56,6 +60,44 @@ def thumbs(sheet: Sprite | None, row: Sequence[Thumb], size: int = 56) -> None:
         f'<div role="listitem">{_picture(sheet, thumb, size)}{escape(thumb.caption)}</div>' for thumb in row
     )
     st.html(f'<style>{STYLE}</style><div class="lv-thumbs" role="list">{items}</div>')
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture that is on no sheet, in a row of thumbnails: ``pixels`` (C, H, W) ``uint8`` with C = 1 or 3.
+
+    ``mark`` is ``""``, ``"right"`` or ``"wrong"``.
+    """
+
+    pixels: NDArray[np.uint8]
+    caption: str = ""
+    mark: str = ""
+    hint: str = ""
+
+    def html(self, size: int) -> str:
+        """The picture alone, ``size`` pixels high; needs :data:`STYLE`."""
+        _, height, width = self.pixels.shape
+        what = escape(self.hint or self.caption, quote=True)
+        style = (
+            f"width:{size * width / height:.1f}px;height:{size}px;background-image:url({picture_url(self.pixels)});"
+            f"background-size:100% 100%;image-rendering:{'pixelated' if size > 2 * height else 'auto'}"
+        )
+        return f'<div class="lv-thumb {self.mark}" role="img" aria-label="{what}" title="{what}" style="{style}"></div>'
+
+
+def shown(row: Sequence[Shown], size: int = 56) -> None:
+    """Draw a row of pictures ``size`` pixels high."""
+    items = "".join(f'<div role="listitem">{each.html(size)}{escape(each.caption)}</div>' for each in row)
+    st.html(f'<style>{STYLE}</style><div class="lv-thumbs" role="list">{items}</div>')
+
+
+def picture_url(pixels: NDArray[np.uint8]) -> str:
+    """``pixels`` (C, H, W) as a ``data:`` URL."""
+    from PIL import Image  # noqa: PLC0415
+
+    content = io.BytesIO()
+    Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(content, "PNG")
+    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
 
 
 def _picture(sheet: Sprite | None, thumb: Thumb, size: int) -> str:

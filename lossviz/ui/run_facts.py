@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lossviz import figures
+from lossviz import figures, runs
 from lossviz.ui.charts import chart
 from lossviz.ui.pictured import Pictured, epoch_of
 from lossviz.ui.shell import command
@@ -12,6 +12,9 @@ from lossviz.ui.shell import command
 
 def training_panel(each: Pictured, epoch: int) -> None:
     """Losses, learning rate and speed, with all that was noted on the way."""
+    if each.run.foreign:
+        st.info("This run was imported: how its loss went is not known.")
+        return
     records = each.run.history()
     chart(figures.training_curves(records, epoch_of(each, epoch)), "training")
     seconds, images = sum(record.seconds for record in records), sum(record.images for record in records)
@@ -26,6 +29,14 @@ def facts_panel(each: Pictured) -> None:
     """The config with every value that was used, the environment, and the command that makes the run again."""
     run = each.run
     config, header = run.config, run.header
+    if run.origin is not None:
+        st.info(f"Imported {runs.origin_in_words(run.origin)}.", icon=":material/input:")
+    if run.foreign:
+        st.markdown("How it was trained is not known: its loss, its net and its settings were not in the file.")
+        _table("Hashes", {name: str(value)[:16] for name, value in header["hashes"].items()})
+        return
+    for sentence in header.get("faults", ()):
+        st.warning(sentence, icon=":material/report:")
     st.markdown("Made again from a shell by")
     st.code(command(config), language="sh", wrap_lines=True)
     sides = st.columns(3)

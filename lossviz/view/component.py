@@ -3,41 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import streamlit as st
 
 from lossviz.records import Ints
 from lossviz.view import link
+from lossviz.view.guests import Areas, Guest, check_areas, check_guests, told_areas, told_guests
 from lossviz.view.panel import Command, Line, Panel, ViewState, check
-from lossviz.view.payload import pack
+from lossviz.view.payload import classes_of, pack
+from lossviz.view.sources import HERE, script, source, style
 
-HERE = Path(__file__).parent
 PARAMETER = "view"
-SCRIPTS = (
-    *("math", "camera", "link", "palette", "data"),
-    *("gl", "points", "lines", "solids", "regions", "paint", "furniture", "tints", "labels"),
-    *("picking", "choice", "pointer", "icons", "keys", "help"),
-    *("toolbar", "timeline", "legend", "cards", "vector", "picture", "kept", "address", "feed", "view", "main"),
-)
-
-
-@cache
-def script() -> str:
-    """The view's JavaScript: one module."""
-    return "\n".join(map(source, SCRIPTS))
-
-
-def source(name: str) -> str:
-    """One of the view's files in ``js/``, without ``.js``; ``kept`` is for other components as well."""
-    return (HERE / "js" / f"{name}.js").read_text()
-
-
-def style(own: Path) -> str:
-    """The CSS of a component: the colours that all have from the page's theme, and its ``own`` file."""
-    return (HERE / "palette.css").read_text() + own.read_text()
 
 
 @cache
@@ -46,12 +24,25 @@ def _components() -> tuple[Any, Any]:
     view = st.components.v2.component(
         "lossviz_view", html='<div class="lv-root"></div>', css=style(HERE / "view.css"), js=script()
     )
-    word = st.components.v2.component("lossviz_word", js=(HERE / "js" / "word.js").read_text())
+    word = st.components.v2.component("lossviz_word", js=source("word"))
     return view, word
 
 
+class Beside(TypedDict, total=False):
+    """What is drawn with the points and travels apart from them."""
+
+    lines: Sequence[Line]
+    guests: Sequence[Guest]
+    areas: Sequence[Areas]
+
+
 def embedding_view(
-    panels: Sequence[Panel], *, key: str, height: int = 560, lines: Sequence[Line] = (), command: Command | None = None
+    panels: Sequence[Panel],
+    *,
+    key: str,
+    height: int = 560,
+    command: Command | None = None,
+    **beside: Unpack[Beside],
 ) -> ViewState:
     """Draw ``panels`` side by side and return what the person settled on.
 
@@ -62,24 +53,34 @@ def embedding_view(
         panels: 1 to 6; equal ``key`` at the next run means the same panel.
         key: Streamlit's key; one view on a page.
         height: in CSS pixels, controls included.
-        lines: drawn between points, wherever these are.
         command: carried out once for each nonce.
+        beside: ``lines`` between points, wherever these are; ``guests``, images of the person's own, at most 100 a
+            panel; ``areas`` that a threshold accepts, at most one of these a panel. They come and go without sending
+            the points again.
 
     Raises:
-        ViewError: the panels or lines cannot be drawn; the text says why.
+        ViewError: something cannot be drawn; the text says why.
     """
     shown = tuple(panels)
-    check(shown, tuple(lines))
+    told = _told(shown, beside)
     view, word = _components()
     with st.container(gap=None):
         mounted = view(key=key, data=pack(shown, key, height), height=height, on_heard_change=_nothing)
-        said = {
-            "to": key,
-            "lines": [[line.panel, line.start, line.end, line.kind] for line in lines],
-            "command": asdict(command) if command else None,
-        }
+        said = {"to": key, "command": asdict(command) if command else None, **told}
         word(key=f"{key}-word", data=said, height=1)
     return _state(shown, mounted.get("heard"))
+
+
+def _told(panels: tuple[Panel, ...], beside: Beside) -> dict[str, Any]:
+    lines, guests, areas = tuple(beside.get("lines", ())), beside.get("guests", ()), beside.get("areas", ())
+    check(panels, lines)
+    check_guests(panels, guests)
+    check_areas(panels, areas)
+    return {
+        "lines": [[line.panel, line.start, line.end, line.kind] for line in lines],
+        "areas": told_areas(panels, areas, classes_of(panels)),
+        **told_guests(guests),
+    }
 
 
 def view_state(panels: Sequence[Panel], *, key: str) -> ViewState:

@@ -37,10 +37,14 @@ class _Body:
         return where
 
 
+def classes_of(panels: tuple[Panel, ...]) -> list[str]:
+    """What the browser numbers classes by: their names, over all panels, the first panel's first."""
+    return list(dict.fromkeys(name for panel in panels for name in panel.class_names))
+
+
 def pack(panels: tuple[Panel, ...], key: str, height: int) -> bytes:
-    """The bytes for checked ``panels``. Classes are numbered by name, over all panels, the first panel's first."""
-    classes = list(dict.fromkeys(name for panel in panels for name in panel.class_names))
-    body = _Body()
+    """The bytes for checked ``panels``."""
+    classes, body = classes_of(panels), _Body()
     header: dict[str, Any] = {
         "key": key,
         "height": height,
@@ -74,7 +78,7 @@ def _panel(panel: Panel, classes: list[str], body: _Body) -> dict[str, Any]:
         "ruled": panel.ruled,
         "data": panel.data,
         "scale": scale,
-        "radius": 1.0 if panel.sphere else _radius(panel.positions),
+        "radius": 1.0 if panel.sphere else radius_of(panel.positions),
         "positions": body.add(positions),
         "ids": body.add(panel.ids.astype(np.int32)),
         "labels": body.add(to_shared[panel.labels].astype(np.int16)),
@@ -100,7 +104,7 @@ def _panel(panel: Panel, classes: list[str], body: _Body) -> dict[str, Any]:
     return described
 
 
-def _radius(positions: Floats) -> float:
+def radius_of(positions: Floats) -> float:
     """What fills the picture; before training, points may lie anywhere and do not decide it."""
     norms = np.linalg.norm(positions[1:] if len(positions) > 1 else positions, axis=2)
     return float(np.percentile(norms, SPREAD)) * 1.05 or 1.0

@@ -79,6 +79,17 @@ def test_each_thing_that_matters_makes_it_unfair_and_is_named(name, difference):
     assert {fact.name for fact in found.different} - {"Loss", name} <= {"Test images"}
 
 
+def test_other_unseen_classes_or_validation_images_are_other_test_images():
+    opened = {"unseen_classes": 0.3}
+    for other in ({"class_seed": 5}, {"validation": 0.2}):
+        found = fairness([contender(settings=opened), contender("softmax", settings=opened | other)])
+        assert "Test images" in [fact.name for fact in found.different] and not found.fair
+    same = fairness([contender(settings=opened), contender("softmax", settings=opened | {"class_seed": 0})])
+    assert same.fair, "the seed that chooses classes is the run's own where none is given"
+    closed = fairness([contender(), contender("softmax", settings={"class_seed": 5})])
+    assert closed.fair, "it chooses nothing in a closed set"
+
+
 @pytest.mark.parametrize(
     ("name", "difference"),
     {
@@ -92,6 +103,23 @@ def test_what_does_not_matter_is_shown_and_forgiven(name, difference):
     found = judged(**difference)
     (fact,) = [fact for fact in found.facts if fact.name == name]
     assert not fact.equal and not fact.matters and found.fair
+
+
+FAULT = "The loop forgets something."
+
+
+def test_a_fault_in_some_runs_alone_is_unfair_and_told():
+    found = judged(header={"faults": [FAULT]})
+    assert found.verdict.startswith("Not a fair comparison: the faults differ, and what some runs do wrong on purpose")
+    assert found.notes == (f"Arcface: {FAULT}",)
+    right_and_wrong = fairness([contender(), contender(header={"faults": [FAULT]})])
+    assert right_and_wrong.verdict == "Fair: one loss, and only the faults differ."
+
+
+def test_a_fault_that_all_share_is_fair_and_told_all_the_same():
+    found = fairness([contender("softmax", header={"faults": [FAULT]}), contender(header={"faults": [FAULT]})])
+    assert found.fair and found.notes == (f"All: {FAULT}",)
+    assert judged().notes == () and "Faults" in [fact.name for fact in judged().facts]
 
 
 def test_unused_knobs_of_the_optimiser_and_the_sampler_do_not_count():

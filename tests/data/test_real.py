@@ -44,6 +44,40 @@ def test_lfw(real_data):
         assert (people[known, 0] != people[known, 1]).all()
 
 
+def test_lfw_splits_that_set_people_apart(real_data):
+    real_data("lfw_home")
+    usual = data.open_set("lfw", {"min_faces": 2})
+    assert usual.strangers == () and not usual.leaks
+    digests = {usual.digest}
+    for knobs, count in (({"split": "devtest"}, 418), ({"split": "fold", "fold": 1}, None), ({"split": "fold", "fold": 2}, None)):
+        images = data.open_set("lfw", {"min_faces": 2, **knobs})
+        digests.add(images.digest)
+        parts = data.split(images, seed=0)
+        people = set(images.labels[parts.train])
+        assert count is None or len(images.strangers) == count
+        assert not people & set(images.strangers) and not people & set(images.labels[parts.probe])
+        kept = data.pairs(images, parts)
+        if knobs["split"] == "devtest":
+            assert len(kept["devtest"].same) == 1000, "every pair of the list is of strangers"
+        else:
+            assert (kept["view2"].fold == knobs["fold"] - 1).sum() == 600
+    assert len(digests) == 4
+    assert data.get("lfw")(fold=7).told_apart() == {"min_faces": 10}, "runs made before there was a split know their images"
+
+
+def test_the_leaking_lfw_split_trains_on_who_is_tested_and_the_usual_one_never_does(real_data):
+    real_data("lfw_home")
+    leaking = data.open_set("lfw", {"min_faces": 1, "split": "leaking"})
+    assert (len(leaking.class_names), int(leaking.is_test.sum())) == (5749, 2741)
+    parts = data.split(leaking, seed=0, probe=50_000)
+    assert len(parts.train) == 13233 and len(parts.probe) == 2741
+    assert set(parts.probe) <= set(parts.train)
+    usual = data.open_set("lfw", {"min_faces": 1})
+    parts = data.split(usual, seed=0, probe=50_000)
+    assert not set(parts.probe) & set(parts.train)
+    assert data.get("lfw")(split="leaking").faults() and not data.get("lfw")(split="devtest").faults()
+
+
 def test_cifar10_copies_come_in_with_their_own_test_folder(real_data, tmp_path):
     folder = real_data("cifar10-images")
     for part in ("train", "test"):

@@ -145,6 +145,70 @@ def test_a_probe_smaller_than_the_number_of_classes_takes_one_image_each():
     assert len(parts.gallery) == 20
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("limit", [None, 120])
+def test_validation_divides_what_the_run_itself_trains_on(seed, limit):
+    images = made(UNEVEN)
+    trial = split(images, seed=seed, limit=limit, validation=0.25)
+    final = split(images, seed=seed, limit=limit)
+    assert trial.validation and not final.validation
+    assert not set(trial.train) & set(trial.probe)
+    assert sorted([*trial.train, *trial.probe]) == final.train.tolist(), "no image beyond those of the run itself"
+    assert set(trial.gallery) <= set(trial.train)
+    whole, held = sizes(images, final.train, range(8)), sizes(images, trial.probe, range(8))
+    assert np.abs(held - whole / 4).max() <= 0.75 and (held >= 1).all(), "a quarter of each class, one at least"
+    assert images.is_test[final.probe].all() and not images.is_test[trial.probe].any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("groups", [(), ALPHABETS])
+def test_validation_of_an_open_set_is_on_other_classes_and_never_on_the_tests(seed, groups):
+    images = made(UNEVEN, groups)
+    asked = {"unseen_classes": 0.3, "class_seed": 11}
+    trial = split(images, seed=seed, validation=0.3, **asked)
+    for other in SEEDS:
+        final = split(images, seed=other, **asked)
+        tested = set(images.labels[final.probe])
+        for rows in (trial.train, trial.probe, trial.gallery):
+            assert not tested & set(images.labels[rows]), "a class that is tested on was seen while choosing"
+            assert not images.is_test[rows].any()
+    judged = set(images.labels[trial.probe])
+    assert judged == set(images.labels[trial.gallery]) and not judged & set(trial.train_classes)
+    assert not set(trial.probe) & set(trial.gallery)
+    assert trial.known is None and trial.known_gallery is None
+    assert sorted([*trial.train, *trial.probe, *trial.gallery]) == split(images, seed=seed, **asked).train.tolist()
+    if groups:
+        assert not {groups[label] for label in judged} & {groups[label] for label in trial.train_classes}
+
+
+def test_without_a_class_seed_another_seeds_trial_sees_classes_that_are_tested_on():
+    """The negative control of the test before."""
+    images = made(UNEVEN)
+    tested = set(images.labels[split(images, seed=0, unseen_classes=0.3).probe])
+    trials = [split(images, seed=seed, unseen_classes=0.3, validation=0.3) for seed in SEEDS[1:]]
+    assert any(tested & set(trial.train_classes) for trial in trials)
+
+
+def test_the_class_seed_chooses_classes_and_nothing_else():
+    images = made([(5, 2)] * 20)
+    chosen = [split(images, seed=seed, unseen_classes=0.3, class_seed=9, probe=5) for seed in SEEDS]
+    assert len({tuple(parts.train_classes) for parts in chosen}) == 1
+    assert len({tuple(parts.probe) for parts in chosen}) == len(SEEDS)
+    own = split(images, seed=9, unseen_classes=0.3)
+    assert np.array_equal(own.train_classes, chosen[0].train_classes)
+
+
+def test_validation_that_cannot_be_done_is_said():
+    with pytest.raises(DataError, match="validation must be at least 0 and below 1, got 1"):
+        split(made(UNEVEN), seed=0, validation=1.0)
+    with pytest.raises(DataError, match="seed of a split must be a whole number of at least 0, got -2"):
+        split(made(UNEVEN), seed=0, class_seed=-2)
+    with pytest.raises(DataError, match="fewer than 2 classes have training images to validate on"):
+        split(made([(1, 2), (1, 2), (4, 2)]), seed=0, validation=0.2)
+    with pytest.raises(DataError, match="too few to keep some out of training"):
+        split(made([(5, 2)] * 5), seed=0, unseen_classes=0.4, validation=0.4)
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -188,6 +252,14 @@ def test_held_out_leaves_one_to_train_on():
     assert held_out(np.array([0, 0, 0]), 0.9, 0).sum() == 2
 
 
+def test_validation_has_no_pairs():
+    images = made([(6, 2)] * 8)
+    protocol = Pairs(np.arange(8).reshape(4, 2), np.zeros(4, np.bool_), np.zeros(4, np.int64))
+    images = replace(images, pairs={"view2": protocol})
+    assert pairs(images, split(images, seed=0, unseen_classes=0.4, validation=0.3)) == {}
+    assert pairs(images, split(images, seed=0, unseen_classes=0.4)) != {}
+
+
 def test_pairs_show_nobody_who_was_trained_on():
     images = made([(6, 2)] * 6)
     first = {label: np.flatnonzero(images.labels == label) for label in range(6)}
@@ -209,3 +281,33 @@ def test_a_protocol_of_known_people_only_is_left_out():
     everybody = Pairs(np.array([[0, 1]]), np.array([True]), np.array([0]))
     images = replace(images, pairs={"view2": everybody})
     assert pairs(images, split(images, seed=0)) == {}
+
+
+def test_a_set_that_leaks_shares_its_test_images_with_training_and_no_other_does():
+    images = made(UNEVEN)
+    for seed in SEEDS:
+        assert not set(split(images, seed=seed).probe) & set(split(images, seed=seed).train)
+    leaking = split(replace(images, leaks=True), seed=0)
+    assert set(leaking.probe) <= set(leaking.train)
+    assert len(leaking.train) == len(images.labels)
+
+
+def test_the_strangers_of_a_set_are_kept_out_of_training_and_are_all_that_is_probed():
+    images = replace(made(UNEVEN), strangers=(1, 4, 7))
+    for seed in SEEDS:
+        parts = split(images, seed=seed)
+        assert parts.train_classes.tolist() == [0, 2, 3, 5, 6]
+        assert set(images.labels[parts.probe]) == set(images.labels[parts.gallery]) == {1, 4, 7}
+        assert not set(images.labels[parts.train]) & {1, 4, 7}
+    assert split(replace(images, strangers=()), seed=0).train_classes.tolist() == list(range(8))
+    with pytest.raises(DataError, match="leave unseen_classes at 0"):
+        split(images, seed=0, unseen_classes=0.3)
+
+
+def test_validation_on_a_set_with_strangers_looks_at_none_of_them():
+    images = replace(made(UNEVEN), strangers=(1, 4))
+    parts = split(images, seed=0, validation=0.4)
+    looked_at = np.concatenate([parts.train, parts.probe, parts.gallery])
+    assert parts.validation and not images.is_test[looked_at].any()
+    assert not set(images.labels[looked_at]) & {1, 4}
+    assert not set(images.labels[parts.probe]) & set(parts.train_classes)

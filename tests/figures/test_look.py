@@ -29,6 +29,11 @@ OF_RUNS = {
     "norms": lambda: figures.norms(list(zip(NAMES, OWN, strict=True))),
     "pair_angles": lambda: figures.pair_angles(list(zip(NAMES, SHARES, SHARES, strict=True)), EDGES),
     "roc": lambda: figures.roc([(name, RATE, np.sqrt(RATE)) for name in NAMES], [0.1, None]),
+    "roc_places": lambda: figures.roc_places(
+        [(name, RATE, np.sqrt(RATE)) for name in NAMES],
+        [(0.01, 0.5), None, (0.2, 0.9)],
+        [(0.0, 0.2), (0.5, 0.8), (1, 1)],
+    ),
     "val_far": lambda: figures.val_far([(name, np.sqrt(RATE), RATE) for name in NAMES], RATE * 4),
     "confusion": lambda: figures.confusion(list(zip(NAMES, COUNTS, strict=True)), list("abcd")),
     "histories": lambda: figures.histories([(OUTPUTS["eer"], LINES), (OUTPUTS["nc1"], LINES)], 1),

@@ -61,3 +61,12 @@ def test_the_gradient_is_that_of_the_similarity(looked_at):
     assert (similar[1] - similar[0]) / step == pytest.approx(slopes[row, column], rel=0.35)
     with pytest.raises(RunError, match="has no class 77"):
         inference.gradient(here, pixels, 77)
+
+
+def test_without_what_counts_most_the_class_is_farther(looked_at):
+    here, images, labels = looked_at
+    pixels, label = images[0], int(labels[0])
+    before, after = inference.pushed(here, pixels, label, inference.occlusion(here, pixels, label))
+    embedding = inference.embed(here.run, 4, pixels[None])[0]
+    assert before == pytest.approx(inference.land(here.run, 4, embedding).to_class(label), abs=0.01) < after
+    assert inference.pushed(here, pixels, label, np.zeros((8, 8))) == (before, before)

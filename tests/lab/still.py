@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from lossviz.ui.lab import mount
-from lossviz.view.component import style
+from lossviz.view.sources import style
 
 STYLE = "body { margin: 16px; --st-text-color: #1c2330; --st-background-color: #ffffff; }"
 DARK = "body { margin: 16px; background: #12161f; --st-text-color: #e8ecf3; --st-background-color: #12161f; }"

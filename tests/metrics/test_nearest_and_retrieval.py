@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
 from lossviz import metrics
-from lossviz.metrics.base import Evidence
+from lossviz.metrics.base import Evidence, ScoreError
 from tests.metrics.evidence import closed_set, meaningless
 
 LINE = "euclidean"
@@ -112,3 +112,18 @@ def test_nmi_by_hand():
     )
     entropies = -(2 / 6 * math.log(2 / 6) + 4 / 6 * math.log(4 / 6)), math.log(2)
     assert found == pytest.approx(mutual / (sum(entropies) / 2))
+
+
+def test_the_argmax_of_an_embedding_is_a_matter_of_how_it_is_turned_and_no_score():
+    evidence = closed_set(0.1)
+    spread, labels = evidence.probe[:, :], evidence.probe_labels
+    dim = spread.shape[1]
+    usual = metrics.argmax_of_embedding(spread, labels % dim)
+    turned = metrics.argmax_of_embedding(np.roll(spread, 1, axis=1), labels % dim)
+    assert usual != turned, "the distances are the same"
+    assert metrics.argmax_of_embedding(np.eye(3, dtype=np.float32), np.arange(3)) == 1
+    assert metrics.argmax_of_embedding(np.eye(3, dtype=np.float32), np.array([1, 2, 2])) == pytest.approx(1 / 3)
+    with pytest.raises(ScoreError, match="stand for 3 classes, and there are 5"):
+        metrics.argmax_of_embedding(np.eye(3, dtype=np.float32), np.array([0, 1, 4]))
+    assert not any("argmax" in name for name in metrics.available())
+    assert not any("argmax" in output.key for output in metrics.outputs())

@@ -1,10 +1,13 @@
 """What every model promises, and what the named ones are."""
 
+from urllib.error import URLError
+
 import numpy as np
 import pytest
 import torch
 
 from lossviz import models
+from lossviz.errors import TrainingError
 from lossviz.models.base import Flatten
 
 
@@ -87,3 +90,69 @@ def test_gradients_keep_the_order_of_the_maps_they_are_of():
     assert torch.equal(ours, usual)
     assert ours.is_contiguous(memory_format=torch.channels_last)
     assert not usual.is_contiguous(memory_format=torch.channels_last)
+
+
+def resnet(shape=(1, 28, 28), dim=10, **knobs):
+    return build("resnet18", shape, dim, **{"stem": "imagenet", **knobs})
+
+
+def test_resnet18_sees_grey_images_in_colour_and_at_the_size_asked_for():
+    net, seen = resnet(rgb=True, side=32, pixels="half"), []
+    net.trunk[1].conv1.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    pixels = pictures(4, (1, 28, 28))
+    assert net(pixels).shape == (4, 10)
+    assert seen[0].shape == (4, 3, 32, 32) and torch.equal(seen[0][:, 0], seen[0][:, 2])
+    assert net.trunk[1].conv1.weight.shape == (64, 3, 7, 7)
+    wanted = torch.nn.functional.interpolate((pixels / 255 - 0.5) / 0.5, (32, 32), mode="bilinear", antialias=True)
+    assert torch.allclose(seen[0][:, :1], wanted, atol=1e-5)
+    plain = resnet()
+    assert plain.trunk.conv1.weight.shape == (64, 1, 7, 7), "it is torchvision's net alone where nothing is asked for"
+
+
+def test_pixels_are_standardised_by_the_data_or_by_a_half():
+    def made(pixels):
+        return models.get("resnet18")(pixels=pixels).build((3, 32, 32), 2, [0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
+
+    assert made("half").mean.ravel().tolist() == [0.5] * 3 and made("half").std.ravel().tolist() == [0.5] * 3
+    assert made("data").mean.ravel().tolist() == pytest.approx([0.1, 0.2, 0.3])
+
+
+def test_a_hidden_layer_with_relu_stands_below_the_embedding_and_none_on_it():
+    net = resnet(hidden=512)
+    assert [type(part).__name__ for part in net.trunk.fc] == ["Linear", "ReLU"]
+    assert net.head.in_features == net.trunk.fc[0].out_features == 512
+    assert (net(pictures(8, (1, 28, 28))) < 0).any()
+    assert isinstance(resnet().trunk.fc, torch.nn.Identity)
+
+
+def test_pretrained_weights_are_torchvisions_and_are_not_fetched_to_put_in_others(monkeypatch):
+    from torchvision.models import ResNet18_Weights, resnet18  # noqa: PLC0415
+
+    torch.manual_seed(5)
+    kept, asked = resnet18(weights=None).state_dict(), []
+
+    def answer(self, *args, **options):
+        asked.append(self)
+        return kept
+
+    monkeypatch.setattr(ResNet18_Weights, "get_state_dict", answer)
+    loaded = resnet(shape=(3, 32, 32), pretrained=True)
+    assert torch.equal(loaded.trunk.conv1.weight, kept["conv1.weight"]) and len(asked) == 1
+    assert not torch.equal(resnet(shape=(3, 32, 32)).trunk.conv1.weight, kept["conv1.weight"])
+    bare = models.get("resnet18")(stem="imagenet", pretrained=True).unloaded()
+    bare.build((3, 32, 32), 10, [0.5] * 3, [0.5] * 3)
+    assert len(asked) == 1 and bare.stem == "imagenet"
+    for wrong in ({"stem": "cifar"}, {"shape": (1, 28, 28)}):
+        with pytest.raises(TrainingError, match="--stem imagenet.*--rgb"):
+            resnet(**{"shape": (3, 32, 32), "pretrained": True, **wrong})
+
+
+def test_no_network_for_the_pretrained_weights_is_told_in_a_sentence(monkeypatch):
+    from torchvision.models import ResNet18_Weights  # noqa: PLC0415
+
+    def refuse(self, *args, **options):
+        raise URLError("no route")
+
+    monkeypatch.setattr(ResNet18_Weights, "get_state_dict", refuse)
+    with pytest.raises(TrainingError, match=r"could not be downloaded.*no route.*leave --pretrained out"):
+        resnet(shape=(3, 32, 32), pretrained=True)

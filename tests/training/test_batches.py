@@ -61,3 +61,13 @@ def test_auto_looks_at_classes_and_batch_alone():
     assert settled_sampler("auto", 128, 10) == "shuffle"
     assert settled_sampler("auto", 128, 100) == "pk"
     assert settled_sampler("shuffle", 128, 100) == "shuffle"
+
+
+def test_ordered_batches_follow_the_data_set_whatever_seed_and_epoch():
+    ordered = replace(SHUFFLE, sampler="ordered")
+    seen = [np.concatenate(epoch_batches(LABELS, each, epoch)) for each, epoch in ((ordered, 1), (ordered, 2))]
+    assert np.array_equal(seen[0], np.arange(960)) and np.array_equal(*seen)
+    assert np.array_equal(np.concatenate(epoch_batches(LABELS, replace(ordered, seed=9), 1)), seen[0])
+    assert not np.array_equal(np.concatenate(epoch_batches(LABELS, SHUFFLE, 1)), seen[0])
+    assert settled_sampler("ordered", 64, 7) == "ordered"
+    assert ordered.faults() and not SHUFFLE.faults() and not PK.faults()

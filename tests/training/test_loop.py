@@ -77,6 +77,47 @@ def test_batch_norm_learns_in_every_epoch(digits):
     assert steps == 9
 
 
+def statistics_of(snapshot):
+    return {name: array for name, array in snapshot.state.items() if name.endswith(("running_mean", "running_var"))}
+
+
+def test_left_in_evaluation_mode_batch_norm_keeps_the_statistics_of_the_first_epoch(digits):
+    for once in (True, False):
+        start, first, *later = train(plan_of(digits, model="convnet", train_mode_once=once))
+        steps = first.record.images // 64
+        assert any(not np.array_equal(statistics_of(first)[name], statistics_of(start)[name]) for name in statistics_of(start))
+        for epoch, snapshot in enumerate(later, 2):
+            tracked = {int(v) for k, v in snapshot.state.items() if k.endswith("num_batches_tracked")}
+            assert tracked == {steps if once else steps * epoch}
+            kept = [np.array_equal(array, statistics_of(first)[name]) for name, array in statistics_of(snapshot).items()]
+            assert all(kept) if once else not any(kept)
+            weights = [name for name in snapshot.state if name.startswith("net.") and name.endswith("weight")]
+            assert not any(np.array_equal(snapshot.state[name], first.state[name]) for name in weights), "it still learns"
+
+
+def test_left_in_evaluation_mode_there_is_no_dropout_after_the_first_epoch(digits):
+    def drawn(once):
+        plan, seen = plan_of(digits, model="vgg8", train_mode_once=once, limit=128), []
+        (dropout,) = [module for module in plan.net.modules() if isinstance(module, torch.nn.Dropout)]
+        dropout.p = 0.5
+        dropout.register_forward_hook(lambda module, args, out: seen.append(torch.equal(args[0], out)))
+        marks = []
+        for snapshot in train(plan):
+            marks.append((snapshot.record.epoch, seen[: snapshot.record.images // 64]))
+            seen.clear()
+        return {epoch: set(kept) for epoch, kept in marks if epoch}
+
+    assert drawn(True) == {1: {False}, 2: {True}, 3: {True}}
+    assert drawn(False) == {1: {False}, 2: {False}, 3: {False}}
+
+
+def test_going_on_under_the_fault_ends_as_if_never_stopped(digits):
+    whole = list(train(plan_of(digits, model="convnet", train_mode_once=True)))
+    again = list(train(plan_of(digits, model="convnet", train_mode_once=True), Resume(1, whole[1].record.batch_order, whole[1].state)))
+    assert same(again[-1], whole[-1])
+    assert not same(whole[-1], list(train(plan_of(digits, model="convnet")))[-1])
+
+
 def test_training_brings_neighbours_of_the_same_class_together(digits):
     first, *_, last = train(plan_of(digits, epochs=15, limit=1000, dim=3))
     labels = plan_of(digits).facts.samples["probe"].labels

@@ -8,6 +8,7 @@ import pytest
 from lossviz.data import Images, Pairs
 from lossviz.records import Choice, Config, Settings
 from lossviz.training import make_plan, train
+from lossviz.training.plan import VALIDATED
 
 QUICK = Settings(epochs=2, batch_size=24, probe=40, gallery=40)
 
@@ -30,6 +31,9 @@ def plan_of(images, loss="arcface", **settings):
     return make_plan(Config(Choice(loss), Choice("made"), Choice("mlp"), replace(QUICK, **settings)), images)
 
 
+OPEN = ("limit", "class_seed")  # where None says all there is to say: all images, the run's own seed
+
+
 def last(plan):
     (*_, snapshot) = train(plan)
     return snapshot
@@ -37,7 +41,7 @@ def last(plan):
 
 def test_what_is_left_open_is_settled_and_what_is_asked_for_is_kept(images):
     settled = plan_of(images).settings
-    assert all(value is not None for name, value in settled.values().items() if name != "limit")
+    assert all(value is not None for name, value in settled.values().items() if name not in OPEN)
     assert (settled.lr, settled.sampler, settled.precision, settled.device) == (3e-3, "pk", "float32", "cpu")
     assert plan_of(images, optimizer="sgd").settings.lr == 0.1
     asked = {"lr": 0.01, "prototype_lr": 0.5, "weight_decay": 0.0, "sampler": "shuffle", "warm_start": 1, "threads": 1}
@@ -49,6 +53,15 @@ def test_the_run_keeps_the_curve_of_a_loss_on_angles(images):
     curve = plan_of(images).facts.loss["psi"]
     assert len(curve) == 181 and curve[0] == round(np.cos(0.5), 6)
     assert plan_of(images, "softmax").facts.loss["psi"] is None
+
+
+def test_faults_of_loss_and_settings_are_facts_of_the_run_and_off_by_default(images):
+    assert plan_of(images).facts.faults == ()
+    one = plan_of(images, train_mode_once=True).facts.faults
+    assert len(one) == 1 and "trained in evaluation mode" in one[0]
+    degrees = Config(Choice("cosface", {"margin_in_degrees": True}), Choice("made"), Choice("mlp"), QUICK)
+    both = make_plan(replace(degrees, settings=replace(QUICK, sampler="ordered")), images).facts.faults
+    assert len(both) == 2 and "This is not CosFace" in both[0] and "never shuffled" in both[1]
 
 
 def test_batch_size_follows_images_and_classes(images):
@@ -75,6 +88,30 @@ def test_pairs_are_embedded_once_after_the_last_epoch_and_only_of_strangers(imag
     assert "pairs" not in first.embeddings
     assert final.embeddings["pairs"].shape == (len(rows), 3)
     assert "pairs" not in plan_of(images).facts.samples, "everybody was trained on"
+
+
+@pytest.mark.parametrize("unseen", [0.0, 0.5])
+def test_a_trial_on_validation_images_has_no_test_image_anywhere(images, unseen):
+    """Whatever a run embeds, judges, or hands to the optimiser is of the training split; without it, not so."""
+    trial, final = (plan_of(images, unseen_classes=unseen, validation=share) for share in (0.25, 0.0))
+    used = np.concatenate([samples.index for samples in trial.facts.samples.values()])
+    assert not images.is_test[used].any()
+    assert images.is_test[final.facts.samples["probe"].index].all(), "the final run is judged on test images"
+    assert trial.facts.protocols == {} and "pairs" not in trial.facts.samples
+    assert trial.facts.note.endswith(VALIDATED) and VALIDATED not in final.facts.note
+    trained = {image.numpy().tobytes() for image in trial.train_images}
+    tested = {image.tobytes() for image in images.images[images.is_test]}
+    assert not trained & tested
+    rows = {name: samples.index for name, samples in trial.facts.samples.items()}
+    for snapshot in train(trial):
+        assert {name: len(array) for name, array in snapshot.embeddings.items()} == {n: len(r) for n, r in rows.items()}
+
+
+def test_trials_of_all_losses_begin_alike_and_are_judged_on_the_same_images(images):
+    facts = [plan_of(images, loss, validation=0.25).facts for loss in ("arcface", "triplet")]
+    assert facts[0].hashes == facts[1].hashes
+    assert np.array_equal(facts[0].samples["probe"].index, facts[1].samples["probe"].index)
+    assert facts[0].hashes["train_images"] != plan_of(images).facts.hashes["train_images"]
 
 
 def test_bfloat16_trains_the_net_and_leaves_the_loss_in_float32(images):

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lossviz.view.component import source, style
+from lossviz.view.sources import source, style
 
 HERE = Path(__file__).parent
 BASE = ("make", "theme", "address", "export", "handle", "mathml", "tex", "figure", "controls", "knobs", "tell", "lab")

@@ -75,7 +75,7 @@ def word(knob: Knob) -> dict[str, Any]:
         "name": knob.name,
         "label": spoken(knob),
         "default": knob.default,
-        "options": list(knob.choices or (False, True)),
+        "options": list(knob.offered),
         "help": knob.help,
     }
 
@@ -92,7 +92,7 @@ def loss_card(cls: "type[Loss]") -> dict[str, Any]:
         "idea": cls.idea,
         "formula": cls.formula,
         "numbers": [number(knob) for knob in cls.knobs() if knob not in words],
-        "choices": [word(knob) for knob in words],
+        "choices": [word(knob) for knob in words if len(knob.offered) > 1],
         "whole": sorted(whole_numbers(cls, words)),
     }
 

@@ -49,7 +49,8 @@ def _what_if(run: runs.Run) -> None:
         data |= _answer(loss, frozen)
     data["words"] = f"The embeddings of epoch {epoch} stay as they are; angles are to {frozen[3]}.{_left_out(frozen)}"
     mount("whatif", data, KEY, (*ANGULAR, *CARDS, "whatif_math", "whatif"))
-    _train_instead(run, loss)
+    if not run.foreign:
+        _train_instead(run, loss)
 
 
 def _pick_loss(run: runs.Run) -> str:

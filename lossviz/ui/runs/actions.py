@@ -45,8 +45,9 @@ def _look(chosen: Sequence[Overview]) -> None:
     if st.button(
         "Duplicate",
         icon=":material/content_copy:",
-        disabled=single is None or single.config is None,
-        help="Open the Train page with everything set as in this run, to change what you like.",
+        disabled=single is None or single.config is None or single.run.foreign,
+        help="Open the Train page with everything set as in this run, to change what you like. How an imported run "
+        "was trained is not known.",
         key="act_duplicate",
     ):
         assert single is not None and single.config is not None

@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 MOST_LOSSES = 6
 GROUPS = {
-    "How the classes are split": ("unseen_classes", "probe", "gallery"),
+    "How the classes are split": ("unseen_classes", "class_seed", "validation", "probe", "gallery"),
     "Optimiser": ("optimizer", "lr", "prototype_lr", "momentum", "weight_decay", "schedule", "clip_norm"),
-    "Batches": ("batch_size", "sampler", "per_class", "augment"),
+    "Batches": ("batch_size", "sampler", "per_class", "augment", "train_mode_once"),
     "Start and arithmetic": ("warm_start", "precision", "device", "threads", "keep_weights"),
 }
 """Settings under "More", by heading."""
-SLID = ("unseen_classes", "momentum")
+SLID = ("unseen_classes", "validation", "momentum")
 """Settings that are moved by a slider; the others are typed."""
 
 

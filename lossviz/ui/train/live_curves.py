@@ -11,7 +11,7 @@ import streamlit as st
 from lossviz import figures, metrics, runs
 from lossviz.records import EpochRecord
 from lossviz.ui.lab import mount
-from lossviz.view.component import source, style
+from lossviz.view.sources import source, style
 
 FAMILY = "nearest"
 SHOWN = ("centroid_accuracy", "knn_accuracy")

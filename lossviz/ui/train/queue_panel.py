@@ -15,7 +15,7 @@ from lossviz.ui.frame import guarded
 from lossviz.ui.queueing import queue
 from lossviz.ui.train.progress import under_way
 from lossviz.ui.train.queue_rows import queue_rows
-from lossviz.view.component import source, style
+from lossviz.view.sources import source, style
 
 REFRESH = 1.0  # seconds between two looks while something runs
 KEY = "queue"

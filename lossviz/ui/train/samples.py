@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from lossviz.records import Choice, Settings
 
 FRESH = 5.0  # seconds that what is known of the data sets is good for
 MOST = 12
+SPLIT_BY = ("seed", "limit", "unseen_classes", "class_seed", "validation", "probe", "gallery")
 SIDE = 30  # pixels of a sample on the page
 STYLE = """
 .lv-samples { display: flex; gap: 3px; overflow: hidden; height: 30px; }
@@ -100,26 +102,26 @@ def _url(png: bytes) -> str:
 
 def counted(choice: Choice, settings: Settings) -> Counted:
     """How many images would be trained on with these settings."""
-    asked = (settings.seed, settings.limit, settings.unseen_classes, settings.probe, settings.gallery)
+    asked = tuple((name, getattr(settings, name)) for name in SPLIT_BY)
     known = _split(choice.name, tuple(choice.knobs.items()), asked)
     if known is not None:
         return known
     status = statuses()[choice.name]
     there = round(status.images * 5 / 6 * (1 - settings.unseen_classes))
-    return Counted(min(there, settings.limit or there), status.classes, exact=False)
+    trained = round(min(there, settings.limit or there) * (1 - settings.validation))
+    return Counted(trained, status.classes, exact=False)
 
 
 @st.cache_data(max_entries=256, ttl=600, show_spinner=False)
 def _split(
-    name: str, knobs: tuple[tuple[str, object], ...], asked: tuple[int, int | None, float, int, int]
+    name: str, knobs: tuple[tuple[str, object], ...], asked: tuple[tuple[str, Any], ...]
 ) -> Counted | None:
     """What a training's own split says; ``None`` where the set is not prepared."""
-    seed, limit, unseen, probe, gallery = asked
     try:
         images = data.open_prepared(name, dict(knobs))
         if images is None:
             return None
-        parts = data.split(images, seed=seed, limit=limit, unseen_classes=unseen, probe=probe, gallery=gallery)
+        parts = data.split(images, **dict(asked))
     except LossvizError as error:
         return Counted(0, 0, exact=True, problem=str(error))
     return Counted(len(parts.train), len(parts.train_classes), exact=True)

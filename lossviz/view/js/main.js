@@ -1,4 +1,4 @@
-// Streamlit calls the default export at mount and again with every new `data` or theme; the DOM stays the same.
+// Streamlit calls the default export, `mountView`, at mount and again with every new `data` or theme; the DOM stays the same.
 
 /** What tests may read: numbers about the view, and where and how a point is drawn. */
 function handleOf(view) {
@@ -31,7 +31,8 @@ function handleOf(view) {
   });
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+/** Shows `data` in the `.lv-root` of `parentElement`; returns what takes it away. A report calls this as well. */
+function mountView({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".lv-root");
   if (!root.view) {
     root.view = new View(root);
@@ -43,3 +44,5 @@ export default function ({ parentElement, data, setStateValue }) {
     root.view = root.lossviz = undefined;
   };
 }
+
+export default mountView;

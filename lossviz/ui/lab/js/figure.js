@@ -16,7 +16,7 @@ function degreeTicks(low, high) {
 
 /**
  * `options`: `{name, title, label, width, height, x, y, equal}`; `x` and `y` are `{low, high, title, ticks, say, axis}`
- * in data units (`axis: false` hides it). With `equal` one unit is as long on both axes. Between `begin` and `end`
+ * in data units (`axis: false` hides it), `left` is the room beside them in pixels. With `equal` one unit is as long on both axes. Between `begin` and `end`
  * the methods draw, in data units. What is drawn with `data-lights` lights up the knob of that name in the formula when
  * it is pointed at. `label` is what a screen reader says, a text or a function of nothing.
  */
@@ -36,11 +36,11 @@ class Figure {
 
   /** Starts a drawing; `x` and `y` replace or add to the axes' options. */
   begin({ x = {}, y = {}, title } = {}) {
-    const { width, height, equal } = this.options;
+    const { width, height, equal, left = 52 } = this.options;
     Object.assign(this, { x: { ...this.options.x, ...x }, y: { ...this.options.y, ...y }, curves: [], theme: this.lab.theme });
     if (title !== undefined) this.title.textContent = title;
     const bare = this.x.axis === false && this.y.axis === false;
-    this.box = bare ? { left: 4, top: 4, width: width - 8, height: height - 8 } : { left: 52, top: 10, width: width - 66, height: height - 52 };
+    this.box = bare ? { left: 4, top: 4, width: width - 8, height: height - 8 } : { left, top: 10, width: width - left - 14, height: height - 52 };
     if (equal) this.squeeze();
     const marked = this.handles.size ? [...this.handles.values()].map((handle) => handle.node) : [];
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
