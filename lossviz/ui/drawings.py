@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from lossviz import runs
-from lossviz.inference import fitted_to
 from lossviz.jobs import drawing as jobs
 from lossviz.jobs.processes import Processes
 from lossviz.projection import Fitted, Projection
@@ -140,6 +139,8 @@ def fitted(run: runs.Run, method: Projection) -> Fitted | None:
 def _fitted(
     folder: str, files: str, named: str, _run: runs.Run, _method: Projection, _drawing: Drawing | None
 ) -> Fitted:
+    from lossviz.inference import fitted_to  # noqa: PLC0415  (scipy, for whoever places points)
+
     return fitted_to(_run, _method, _drawing)
 
 
