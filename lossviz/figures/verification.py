@@ -29,7 +29,7 @@ def roc(
     for index, (name, _, _) in enumerate(runs):
         eer = eers[index] if index < len(eers) else None
         if eer:
-            spot = _Spot(eer, 1 - eer, "circle-open", 9, "EER %{x:.2%}")
+            spot = _Spot(eer, 1 - eer, "circle-open", 9, f"EER {eer:.2%}")
             _mark(figure, spot, name, index, _frame.colors_for(runs, colors)[index])
     return figure
 
@@ -95,7 +95,7 @@ def _mark(figure: go.Figure, spot: _Spot, name: str, index: int, color: str) -> 
     figure.add_scatter(
         x=[spot.far], y=[100 * spot.tar], mode="markers", name=name, legendgroup=str(index), showlegend=False,
         marker={"color": color, "size": spot.size, "symbol": spot.symbol, "line": {"width": 2}}, cliponaxis=False,
-        hovertemplate=spot.said,
+        text=[spot.said], hovertemplate="%{text}",
     )  # fmt: skip
 
 

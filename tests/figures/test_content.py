@@ -163,4 +163,4 @@ def test_a_pair_stands_on_each_runs_curve_beside_its_threshold():
     figure = figures.roc_places([("A", *curve), ("B", *curve)], [(0.1, 0.7), None], [(0.0, 0.2), (0.5, 0.8)])
     marks = [(line.name, line.marker.symbol, line.x[0], line.y[0]) for line in figure.data if line.mode == "markers"]
     assert marks == [("A", "circle-open", 0.1, 70), ("A", "diamond", 0.01, 20), ("B", "diamond", 0.5, 80)]
-    assert "FAR 0.00%" in figure.data[3].hovertemplate, "drawn at the edge, said as it is"
+    assert "FAR 0.00%" in figure.data[3].text[0], "drawn at the edge, said as it is"

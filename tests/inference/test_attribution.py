@@ -68,5 +68,6 @@ def test_without_what_counts_most_the_class_is_farther(looked_at):
     pixels, label = images[0], int(labels[0])
     before, after = inference.pushed(here, pixels, label, inference.occlusion(here, pixels, label))
     embedding = inference.embed(here.run, 4, pixels[None])[0]
-    assert before == pytest.approx(inference.land(here.run, 4, embedding).to_class(label), abs=0.01) < after
+    assert before == pytest.approx(inference.land(here.run, 4, embedding).to_class(label), abs=0.01)
+    assert after > 1.2 * before
     assert inference.pushed(here, pixels, label, np.zeros((8, 8))) == (before, before)
