@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SCRIPTS = (
     *("math", "camera", "link", "palette", "data"),
-    *("gl", "points", "lines", "solids", "regions", "paint", "furniture", "tints", "labels"),
+    *("gl", "points", "lines", "solids", "regions", "areas", "paint", "furniture", "tints", "labels", "guests"),
     *("picking", "choice", "pointer", "icons", "keys", "help"),
     *("toolbar", "timeline", "legend", "cards", "vector", "picture", "kept", "address", "feed", "view", "main"),
 )

@@ -15,23 +15,28 @@ class Cards {
 
   /** A panel's sheet of thumbnails once it is loaded, else null; asking starts the loading. */
   image(panel) {
-    if (!panel.sprite) return null;
-    let sheet = this.sheets.get(panel.sprite.url);
+    return panel.sprite ? this.sheet(panel.sprite.url) : null;
+  }
+
+  /** Likewise the picture at a URL. */
+  sheet(url) {
+    let sheet = this.sheets.get(url);
     if (!sheet) {
       sheet = new Image();
-      this.sheets.set(panel.sprite.url, sheet);
+      this.sheets.set(url, sheet);
       sheet.addEventListener("load", () => { this.show(); this.view.request(); });
-      sheet.src = panel.sprite.url;
+      sheet.src = url;
     }
     return sheet.complete && sheet.naturalWidth ? sheet : null;
   }
 
   show() {
-    const { hover } = this.view.choice;
-    this.box.hidden = !hover;
-    if (!hover) return;
-    this.thumbnail(hover);
-    this.text.replaceChildren(...this.facts(hover).map(([name, value]) =>
+    const { hover, guest } = this.view.choice;
+    this.box.hidden = !hover && !guest;
+    if (this.box.hidden) return;
+    if (guest) this.portrait(guest);
+    else this.thumbnail(hover);
+    this.text.replaceChildren(...this.facts().map(([name, value]) =>
       element("div", { class: "lv-fact" }, element("span", {}, name), element("b", {}, value))));
     this.put();
   }
@@ -43,8 +48,20 @@ class Cards {
     if (image) drawCell(ctx, image, panel.sprite, row, 0, 0, 2 * THUMBNAIL);
   }
 
-  /** [name, value] of everything known of a point at the epoch shown. */
-  facts({ panel, row, id }) {
+  portrait({ guest }) {
+    const ctx = this.picture.getContext("2d"), image = this.view.guests.picture(guest);
+    this.picture.hidden = guest.picture < 0;
+    ctx.clearRect(0, 0, 2 * THUMBNAIL, 2 * THUMBNAIL);
+    if (image) drawCell(ctx, image, wholeOf(image), 0, 0, 0, 2 * THUMBNAIL);
+  }
+
+  /** [name, value] of everything known of what is hovered at the epoch shown. */
+  facts() {
+    const { hover, guest } = this.view.choice;
+    return guest ? this.view.guests.facts(guest.panel, guest.guest) : this.factsOf(hover);
+  }
+
+  factsOf({ panel, row, id }) {
     const { view } = this, moment = view.momentOfPanel(panel), e = nearestEpoch(moment);
     const facts = [["Label", view.className(panel.labels[row])]];
     for (const channel of view.model.channels.slice(1)) {
@@ -63,15 +80,16 @@ class Cards {
 
   /** The card as a sentence, for who listens. */
   words() {
-    const { hover } = this.view.choice;
-    return hover ? `${hover.panel.title}: ${this.facts(hover).map(([name, value]) => `${name} ${value}`).join(", ")}` : "";
+    const { hover, guest } = this.view.choice, turned = hover ?? guest;
+    return turned ? `${turned.panel.title}: ${this.facts().map(([name, value]) => `${name} ${value}`).join(", ")}` : "";
   }
 
   /** Beside the point, inside the picture. */
   put() {
-    const { view } = this, { hover } = view.choice, frame = hover && view.frames.find(({ panel }) => panel === hover.panel);
+    const { view } = this, { hover, guest } = view.choice, turned = hover ?? guest, frame = turned && view.frames.find(({ panel }) => panel === turned.panel);
     if (!frame) return;
-    const [x, y] = project(positionAt(hover.panel, hover.panel.axes, hover.row, frame.moment), frame.view);
+    const { panel, moment } = frame, place = hover ? positionAt(panel, panel.axes, hover.row, moment) : guestAt(panel, guest.guest, moment).p;
+    const [x, y] = project(place, frame.view);
     const { offsetWidth: width, offsetHeight: height } = this.box, gap = 16;
     const left = x + gap + width > view.box.width - 4 ? x - gap - width : x + gap;
     this.box.style.left = `${clamp(left, 4, Math.max(4, view.box.width - width - 4))}px`;

@@ -1,10 +1,10 @@
-// What the person has turned to: the point hovered, those pinned, those selected; and telling Python.
-
+// What the person has turned to: the point or guest hovered, points pinned, points selected; and telling Python.
 
 class Choice {
   constructor(view) {
     this.view = view;
     this.hover = null; // {panel, row, id}
+    this.guest = null; // {panel, guest}
     this.origin = new Map(); // id -> hash of the data set it was chosen in
     this.timer = 0;
     this.heard = "";
@@ -18,9 +18,11 @@ class Choice {
     return origin === panel.data ? row : undefined;
   }
 
-  setHover(panel, row) {
-    const id = row < 0 ? null : panel.ids[row];
-    if (id === (this.hover?.id ?? null) && panel === this.hover?.panel) return;
+  /** Turns to a row of a panel, to a guest of it, or with neither to nothing. */
+  setHover(panel, row, guest = null) {
+    const id = row < 0 ? null : panel.ids[row], old = this.hover ?? this.guest;
+    if (id === (old?.id ?? null) && guest === (old?.guest ?? null) && (panel === old?.panel || !(old || guest))) return;
+    this.guest = guest && { panel, guest };
     this.hover = row < 0 ? null : { panel, row, id };
     if (this.hover && !this.view.state.pins.includes(id) && !this.view.state.selected.has(id)) this.origin.set(id, panel.data);
     this.view.cards.show();

@@ -51,7 +51,7 @@ function axesOf(panel, scene) {
 /** All that a panel's frame needs, with class colours `colours` and what the person has chosen. */
 function furnitureOf(view, panel, moment, scene) {
   const { state } = view;
-  const parts = { scene, ball: [], shafts: new Segments(), heads: [], threads: new Segments() };
+  const parts = { scene, ball: [], areas: [], shafts: new Segments(), heads: [], threads: new Segments() };
   if (panel.sphere && panel.axes === 3) {
     parts.ball = [...BALL.tip, ...BALL.dir, BALL.radius, BALL.length, ...view.theme.ink.map((part) => part / 255), 1];
   }
@@ -59,6 +59,9 @@ function furnitureOf(view, panel, moment, scene) {
   if (panel.prototypes && state.prototypes) arrows(view, panel, moment, parts);
   if (state.trails) trails(view, panel, moment, parts.threads);
   neighbourLines(view, panel, moment, parts.threads);
+  if (state.areas) parts.areas = areasAt(view, panel, moment);
+  view.guests.threads(panel, moment, parts.threads);
+  parts.halos = view.guests.halos(panel, moment);
   return parts;
 }
 

@@ -13,6 +13,7 @@ const KEYS = [
   ["[ ]", "previous, next class alone; then all again"],
   ["n b", "next, previous point (hover by keyboard)"],
   ["Enter", "pin the hovered point"],
+  ["g", "next image of your own"],
   ["l x v", "lasso, box, back to turning"],
   ["Esc", "let go of pins and selection"],
   ["f", "full screen"],
@@ -56,7 +57,7 @@ class Keys {
 
   /** The panel that keys act on where cameras are not linked: the one hovered last. */
   focused() {
-    const hovered = this.view.model.panels.indexOf(this.view.choice.hover?.panel);
+    const { hover, guest } = this.view.choice, hovered = this.view.model.panels.indexOf((hover ?? guest)?.panel);
     return Math.max(0, hovered);
   }
 
@@ -68,7 +69,7 @@ class Keys {
       "+": () => zoom(1.2), "=": () => zoom(1.2), "-": () => zoom(1 / 1.2),
       r: () => view.resetCamera(), a: () => toolbar.flip("rotate"), f: () => toolbar.fullScreen(),
       l: () => toolbar.setMode("lasso"), x: () => toolbar.setMode("box"), v: () => toolbar.setMode("orbit"),
-      "[": () => view.legend.walk(-1), "]": () => view.legend.walk(1), n: () => this.walk(1), b: () => this.walk(-1),
+      "[": () => view.legend.walk(-1), "]": () => view.legend.walk(1), n: () => this.walk(1), b: () => this.walk(-1), g: () => view.guests.walk(view.frames[this.focused()]),
       "?": () => view.help.toggle(), Escape: () => this.escape(),
       Enter: () => { if (choice.hover) choice.pin(choice.hover.panel, choice.hover.row, false); },
     };

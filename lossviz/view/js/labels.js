@@ -3,6 +3,7 @@
 
 const MOST_LABELS = 40;
 const SHORT_ARROW = 0.5; // unit radii; names at the tips of shorter arrows would pile up at the origin
+const LINE = 14; // height of a name
 const NUDGES = [[0, -1], [1, -0.6], [-1, -0.6], [1.1, 0.4], [-1.1, 0.4], [0, 1.2], [0.8, 1.2], [-0.8, 1.2]];
 
 class Labels {
@@ -22,7 +23,9 @@ class Labels {
       if (frame.panel.ruled && !frame.panel.sphere) this.ticks(ctx, frame);
       if (view.state.centroids) this.centroids(ctx, frame);
       this.rings(ctx, frame);
-      if (view.state.labels) this.names(ctx, frame);
+      const taken = [];
+      view.guests.draw(ctx, frame, taken);
+      if (view.state.labels) this.names(ctx, frame, taken);
       this.title(ctx, frame);
       ctx.restore();
     }
@@ -38,14 +41,14 @@ class Labels {
     ctx.fillText(words, x, y);
   }
 
-  title(ctx, { panel, view: { box }, epoch }) {
+  title(ctx, { panel, view: { box }, moment, epoch }) {
     const { theme } = this.view;
     ctx.textAlign = "left";
     ctx.textBaseline = "alphabetic";
     this.text(ctx, fitted(ctx, panel.title, box.width - 24, `650 14px ${theme.font}`), box.x + 12, box.y + 22, cssRgb(theme.ink), 650, 14);
     const ended = epoch > panel.epochs.at(-1) ? ` · ends at epoch ${panel.epochs.at(-1)}` : "";
     const early = epoch < panel.epochs[0] ? ` · begins at epoch ${panel.epochs[0]}` : "";
-    const words = fitted(ctx, panel.subtitle + ended + early, box.width - 24, `400 12px ${theme.font}`);
+    const words = fitted(ctx, panel.subtitle + ended + early + areasNote(this.view, panel, moment), box.width - 24, `400 12px ${theme.font}`);
     this.text(ctx, words, box.x + 12, box.y + 39, cssRgb(mixRgb(theme.ink, theme.ground, 0.3)), 400, 12);
   }
 
@@ -107,8 +110,9 @@ class Labels {
     return tip.map((part) => part * 1.1);
   }
 
-  names(ctx, { panel, view, moment }) {
-    const { theme, model } = this.view, taken = [];
+  /** Names of classes, where `taken` leaves room. */
+  names(ctx, { panel, view, moment }, taken) {
+    const { theme, model } = this.view;
     ctx.font = `700 13px ${theme.font}`;
     const placed = this.named(panel).map((label) => ({ label, at: project(this.anchor(panel, label, moment), view) }));
     placed.sort((one, other) => other.at[2] - one.at[2]);
@@ -116,7 +120,7 @@ class Labels {
     ctx.textBaseline = "middle";
     for (const { label, at: [x, y, depth] } of placed) {
       const words = shortened(model.classes[label]), width = ctx.measureText(words).width + 6;
-      const spot = this.spot(`${panel.key}/${label}`, { x, y, width, box: view.box }, taken);
+      const spot = this.spot(`${panel.key}/${label}`, { x, y, width, height: LINE, box: view.box, apart: [width / 2 + 4, 13], nudges: NUDGES }, taken);
       if (!spot) continue;
       taken.push(spot);
       ctx.globalAlpha = panel.axes === 3 ? clamp(0.9 + 0.4 * depth, 0.55, 1) : 1;
@@ -126,16 +130,16 @@ class Labels {
     }
   }
 
-  /** A free place for a name of that width near (x, y), its old side first; null where all are taken. */
-  spot(key, { x, y, width, box }, taken) {
+  /** A free place of that size near (x, y), `apart` to the sides, its old side first; null where all are taken. */
+  spot(key, { x, y, width, height, box, apart, nudges }, taken) {
     const old = this.last.get(key) ?? 0;
-    for (const choice of [old, ...NUDGES.keys()]) {
-      const [nx, ny] = NUDGES[choice], spot = {
-        x: clamp(x + nx * (width / 2 + 4), box.x + width / 2, box.x + box.width - width / 2),
-        y: clamp(y + ny * 13, box.y + TITLE + 10, box.y + box.height - 9),
-        width,
+    for (const choice of [old, ...nudges.keys()]) {
+      const [nx, ny] = nudges[choice], spot = {
+        x: clamp(x + nx * apart[0], box.x + width / 2, box.x + box.width - width / 2),
+        y: clamp(y + ny * apart[1], box.y + TITLE + 3 + height / 2, box.y + box.height - 2 - height / 2),
+        width, height,
       };
-      if (taken.every((other) => Math.abs(other.x - spot.x) * 2 > other.width + width || Math.abs(other.y - spot.y) > 13)) {
+      if (taken.every((other) => Math.abs(other.x - spot.x) * 2 > other.width + width || Math.abs(other.y - spot.y) * 2 > other.height + height - 2)) {
         this.last.set(key, choice);
         return spot;
       }

@@ -3,7 +3,7 @@
 
 const LINK_VERSION = "1";
 const LINK_LIMIT = 6000; // servers and Streamlit refuse addresses much longer; a larger selection is left out
-const SWITCHES = { a: "rotate", c: "centroids", d: "regions", h: "shapes", l: "labels", o: "ortho", p: "prototypes", t: "trails", r: "loop" };
+const SWITCHES = { a: "rotate", b: "areas", c: "centroids", d: "regions", h: "shapes", l: "labels", o: "ortho", p: "prototypes", t: "trails", r: "loop" };
 
 const toBase36 = (numbers) => numbers.map((number) => number.toString(36)).join("_");
 
@@ -111,7 +111,7 @@ function defaultState(model) {
   return {
     epoch: model.epochs.at(-1), cameras: model.panels.map(homeCamera), linked: true, color: "label", hidden: new Set(),
     pins: [], selected: new Set(), size: 1, opacity: model.largest > 4000 ? 0.85 : 0.95, speed: 1, loop: false,
-    shapes: false, labels: true, centroids: false, prototypes: true, regions: true, trails: true, ortho: false, rotate: false,
+    shapes: false, labels: true, centroids: false, prototypes: true, regions: true, areas: true, trails: true, ortho: false, rotate: false,
   };
 }
 

@@ -11,12 +11,17 @@ function handleOf(view) {
       t: view.t, epoch: view.state.epoch, playing: view.timeline.playing, ...view.counts, lost: view.painter.gl?.isContextLost() ?? true,
       cameras: view.state.cameras.map(copyCamera), linked: view.state.linked, color: view.state.color, pins: [...view.state.pins],
       selected: [...view.state.selected], hidden: [...view.state.hidden], hover: view.choice.hover && { panel: view.choice.hover.panel.key, id: view.choice.hover.id },
+      guest: view.choice.guest && { panel: view.choice.guest.panel.key, key: view.choice.guest.guest.key },
       panels: view.frames.map(({ panel, points, view: { box } }) => ({ key: panel.key, box, drawn: points?.drawn ?? 0, count: panel.count })),
     }),
     position: (index, id) => { const { frame, p } = at(index, id); return p.map((part) => part * frame.panel.radius); },
     screen: (index, id) => {
       const { frame, p } = at(index, id), [x, y, depth] = project(p, frame.view), rect = view.els.overlay.getBoundingClientRect();
       return { x: rect.left + x, y: rect.top + y, depth };
+    },
+    guests: (index) => {
+      const frame = view.frames[index], rect = view.els.overlay.getBoundingClientRect();
+      return view.guests.placed(frame).map(({ guest, at, x, y }) => ({ key: guest.key, own: at.own, epoch: at.epoch, full: view.guests.full(guest), x: rect.left + x, y: rect.top + y, place: at.p.map((part) => part * frame.panel.radius), spread: at.spread * frame.panel.radius }));
     },
     colour: (index, id) => { const { frame, row } = at(index, id); return [...frame.points.tints.slice(4 * row, 4 * row + 4)]; },
     verdict: (index, p) => { const { panel, moment } = view.frames[index]; return verdictAt(rulesAt(panel, moment), p.map((part) => part / panel.radius)); },

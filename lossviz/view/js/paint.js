@@ -15,6 +15,7 @@ class Painter {
     this.lines = new Lines(gl);
     this.solids = new Solids(gl);
     this.regions = new RegionPainter(gl);
+    this.areas = new AreaPainter(gl);
     this.points = [];
   }
 
@@ -50,6 +51,7 @@ class Painter {
       gl.disable(gl.CULL_FACE);
     }
     if (furniture.regions) this.regions.draw(points.panel, moment, furniture.regions, view, ratio, look);
+    this.areas.draw(furniture.areas, view, ratio);
     this.lines.draw(furniture.scene, view, ratio, look.theme);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
@@ -63,6 +65,7 @@ class Painter {
     this.lines.draw(furniture.threads, view, ratio, look.theme);
     gl.depthMask(true);
     gl.disable(gl.DEPTH_TEST);
+    this.areas.draw(furniture.halos, view, ratio); // over the points, among which they would be lost
   }
 
   release() {
@@ -71,6 +74,7 @@ class Painter {
     this.lines.release();
     this.solids.release();
     this.regions.release();
+    this.areas.release();
     this.gl.deleteProgram(this.pointShader.program);
   }
 }

@@ -109,7 +109,9 @@ class Pointer {
 
   click(event) {
     if (event.button !== 0) return;
-    const [x, y] = this.place(event), frame = this.view.frameAt(x, y), row = frame ? pick(frame, x, y) : -1;
+    const [x, y] = this.place(event), frame = this.view.frameAt(x, y), guest = frame && this.view.guests.pick(frame, x, y);
+    const row = frame && !guest ? pick(frame, x, y) : -1;
+    if (guest) this.view.choice.setHover(frame.panel, -1, guest); // a finger does not hover
     if (row >= 0) this.view.choice.pin(frame.panel, row, event.shiftKey);
   }
 
@@ -121,9 +123,9 @@ class Pointer {
 
   hover(x, y) {
     this.last = [x, y];
-    const frame = this.view.frameAt(x, y), row = frame ? pick(frame, x, y) : -1;
-    this.view.choice.setHover(frame?.panel ?? null, row);
-    this.view.els.overlay.style.cursor = row >= 0 ? "pointer" : { orbit: "grab", pan: "move" }[this.mode] ?? "crosshair";
+    const frame = this.view.frameAt(x, y), guest = frame ? this.view.guests.pick(frame, x, y) : null, row = frame && !guest ? pick(frame, x, y) : -1;
+    this.view.choice.setHover(frame?.panel ?? null, row, guest);
+    this.view.els.overlay.style.cursor = row >= 0 || guest ? "pointer" : { orbit: "grab", pan: "move" }[this.mode] ?? "crosshair";
   }
 
   wheel(event) {

@@ -2,7 +2,7 @@
 
 const MODES = [["orbit", "orbit", "Drag turns (v)"], ["pan", "pan", "Drag shifts"], ["lasso", "lasso", "Lasso select (l)"], ["box", "box", "Box select (x)"]];
 const OPTIONS = [
-  ["labels", "Class names"], ["shapes", "Marker shapes"], ["regions", "Regions and margins"], ["prototypes", "Prototypes"], ["centroids", "Class centroids"],
+  ["labels", "Class names"], ["shapes", "Marker shapes"], ["regions", "Regions and margins"], ["areas", "Acceptance areas"], ["prototypes", "Prototypes"], ["centroids", "Class centroids"],
   ["trails", "Trails of pinned points"], ["ortho", "Orthographic"],
 ];
 const SCALES = [1, 2, 3, 4];
@@ -102,8 +102,15 @@ class Toolbar {
     const parts = [state.pins.length && `${state.pins.length} pinned`, state.selected.size && `${state.selected.size} selected`];
     this.sizeOf.textContent = parts.filter(Boolean).join(" · ");
     for (const [key, box] of Object.entries(this.checks)) box.checked = state[key];
-    this.checks.regions.parentElement.hidden = !model.panels.some((panel) => panel.regions);
+    this.offer();
     for (const [key, input] of Object.entries(this.sliders)) input.value = state[key];
+  }
+
+  /** Switches of what is there. */
+  offer() {
+    const { areas, model } = this.view;
+    this.checks.regions.parentElement.hidden = !model.panels.some((panel) => panel.regions);
+    this.checks.areas.parentElement.hidden = !areas.length;
   }
 
   toggleMenu() {

@@ -7,6 +7,8 @@ class View {
     this.root = root;
     this.counts = { frames: 0, renders: 0, seconds: 0 };
     this.lines = [];
+    this.areas = [];
+    this.radii = {}; // by panel, of its areas while they are dragged
     this.frames = [];
     this.t = 0;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -16,6 +18,7 @@ class View {
     this.choice = new Choice(this);
     this.labels = new Labels(this);
     this.cards = new Cards(this);
+    this.guests = new Guests(this);
     this.help = new Help(this);
     this.pointer = new Pointer(this);
     this.toolbar = new Toolbar(this);
@@ -86,7 +89,7 @@ class View {
     this.root.style.height = `${model.height}px`;
     this.state = first ? readLink(this.address.value(), model) : carryOver(before, model);
     if (first) this.choice.heard = JSON.stringify(this.choice.news());
-    this.choice.hover = null;
+    this.choice.hover = this.choice.guest = null;
     this.scenes = model.panels.map(standingScene);
     if (this.painter.gl) this.painter.setModel(model);
     if (!this.timeline.playing) this.t = model.epochs.indexOf(this.state.epoch);
@@ -109,10 +112,13 @@ class View {
     this.legend.build();
   }
 
-  /** Lines, and a command once for each nonce. */
+  /** Lines, guests and areas, and a command once for each nonce. */
   hear() {
     const word = globalThis.lossvizWords?.get(this.model.key), done = (globalThis.lossvizDone ??= new Map());
     this.lines = word?.lines ?? [];
+    this.areas = word?.areas ?? [];
+    this.guests.take(word ?? {});
+    this.toolbar.offer();
     this.request();
     const command = word?.command;
     if (!command || done.get(this.model.key) === command.nonce) return;
@@ -132,7 +138,7 @@ class View {
 
   setTime(t) {
     this.t = clamp(t, 0, this.model.epochs.length - 1);
-    this.choice.hover = this.timeline.playing ? null : this.choice.hover;
+    if (this.timeline.playing) this.choice.hover = this.choice.guest = null;
     this.cards.show();
     this.request();
   }
@@ -321,7 +327,7 @@ class View {
   describe() {
     const points = this.model.panels.map((panel) => `${panel.title}, ${panel.count} points in ${panel.axes}-D`).join("; ");
     const epoch = this.timeline.last ? ` Epoch ${pretty(this.timeline.epochAt(this.t))}.` : "";
-    const words = `Embedding view. ${points}.${epoch} Press ? for keys.`;
+    const words = `Embedding view. ${points}.${epoch}${this.guests.words()} Press ? for keys.`;
     if (this.els.overlay.getAttribute("aria-label") !== words) this.els.overlay.setAttribute("aria-label", words);
   }
 

@@ -1,0 +1,174 @@
+// Places within a radius of a centre: what a threshold accepts, and the halos of guests. For every pixel the shader finds
+// the very place that is seen there and asks how far it is from the centre, so edges are exact at any zoom.
+
+const BALL_FORM = 0, CAP_FORM = 1, PIE_FORM = 2, SECTOR_FORM = 3; // disc or ball; on the sphere; of the unit disc; of the plane
+const AREA_LOOK = { light: { fill: 0.16, line: 0.95 }, dark: { fill: 0.22, line: 0.95 } };
+const OTHER_EPOCH = { fill: 0, line: 0.4 };
+const AREA_WIDTH = 1.8; // CSS pixels of an edge
+const AREA_FLOATS = 14; // box, centre and radius, colour and form, look
+
+const AREA_VERTEX = `
+  in vec2 corner; in vec4 bounds, area, tint; in vec2 look;
+  out vec2 at; flat out vec4 what, colour; flat out vec2 strength;
+  void main() {
+    at = mix(bounds.xy, bounds.zw, corner);
+    gl_Position = vec4(at * frame.xy + frame.zw, 0.0, 1.0);
+    what = area; colour = tint; strength = look;
+  }`;
+
+const AREA_FRAGMENT = `
+  in vec2 at; flat in vec4 what, colour; flat in vec2 strength;  // at: on the screen, in unit radii at the depth of 0
+  uniform vec2 lens;
+  uniform float stroke;  // half a line's width in pixels
+  out vec4 pixel;
+  const float PI = 3.14159265358979;
+  float between(vec3 u, vec3 v) { return 2.0 * atan(length(u - v), length(u + v)); }
+  float pixelsIn(float lead) { return lead / max(length(vec2(dFdx(lead), dFdy(lead))), 1e-9); }
+  vec4 drawn(float away, float share) {
+    float line = share * strength.y * (1.0 - smoothstep(stroke - 0.5, stroke + 0.5, abs(away)));
+    float fill = share * strength.x * clamp(away + 0.5, 0.0, 1.0);
+    float alpha = max(line, fill);
+    return vec4(colour.rgb * alpha, alpha);
+  }
+  void main() {
+    int form = int(colour.a + 0.5);
+    vec3 from = vec3(at, 0.0), way = vec3(-lens.x * at, 1.0);  // the line of sight: from + z * way
+    float square = dot(way, way);
+    vec3 apart = from - what.xyz;
+    float front = what.w - length(apart - way * (dot(apart, way) / square)), back = -1.0, seen = 1.0;  // of a ball
+    if (form == ${CAP_FORM}) {
+      float half_ = dot(from, way), room = half_ * half_ - square * (dot(from, from) - 1.0), reach = sqrt(max(room, 0.0));
+      front = what.w - between(normalize(from + way * ((reach - half_) / square)), what.xyz);
+      back = what.w - between(normalize(from - way * ((reach + half_) / square)), what.xyz);
+      seen = room;
+    } else if (form > ${CAP_FORM}) {
+      float size = length(at), open = (what.w - between(vec3(at / max(size, 1e-9), 0.0), what.xyz)) * size;
+      front = what.w >= PI ? 1.0 : open;
+      if (form == ${PIE_FORM}) front = min(front, 1.0 - size);
+    }
+    vec2 away = vec2(pixelsIn(front), pixelsIn(back));
+    float rim = clamp(pixelsIn(seen) + 0.5, 0.0, 1.0);
+    pixel = drawn(away.x, 1.0);
+    if (form == ${CAP_FORM}) pixel = (pixel + drawn(away.y, 0.3) * (1.0 - pixel.a)) * rim;
+  }`;
+
+/** What is accepted in a panel, for drawing: `[{form, at, radius, rgb, look, label}]` in unit radii or radians. */
+function areasAt(view, panel, moment) {
+  const told = view.areas.find((each) => each.panel === panel.key);
+  if (!told) return [];
+  const size = Math.max(0, view.radii[panel.key] ?? told.radius), look = areasHold(told, panel, moment) ? AREA_LOOK[view.theme.name] : OTHER_EPOCH;
+  const form = !told.degrees ? BALL_FORM : panel.axes === 3 ? CAP_FORM : panel.sphere ? PIE_FORM : SECTOR_FORM;
+  const radius = told.degrees ? Math.min((size * Math.PI) / 180, Math.PI) : size / panel.radius;
+  const areas = told.centres.map((centre, i) => {
+    const place = [...centre, 0].slice(0, 3), label = told.labels[i];
+    return { form, at: told.degrees ? unit(place) : place.map((part) => part / panel.radius), radius, rgb: view.quietClass() ? view.nothing : view.colourOfClass(label), look, label };
+  });
+  return areas.filter(({ label }) => !view.state.hidden.has(label));
+}
+
+/** What the title says where areas belong to another epoch than the one shown. */
+function areasNote(view, panel, moment) {
+  const told = view.state.areas ? view.areas.find((each) => each.panel === panel.key) : null;
+  return told && !areasHold(told, panel, moment) ? ` · areas of epoch ${told.epoch}` : "";
+}
+
+/** Whether areas belong to the moment shown; at others their classes are elsewhere. */
+const areasHold = ({ epoch }, panel, { a, b }) => epoch === null || (panel.epochs[a] === epoch && panel.epochs[b] === epoch);
+
+/** The rectangle that an area takes on the screen, [left, bottom, right, top] in unit radii at the depth of 0; null behind the eye. */
+function boundsOf({ form, at, radius }, view) {
+  const { box, half, cx, cy, k } = view, edge = 3 / half;
+  const whole = [(box.x - cx) / half, (cy - box.y - box.height) / half, (box.x + box.width - cx) / half, (cy - box.y) / half];
+  if (form === SECTOR_FORM) return whole;
+  if (form === PIE_FORM) return [-1 - edge, -1 - edge, 1 + edge, 1 + edge];
+  const wide = radius > Math.PI / 2, cap = form === CAP_FORM; // a cap lies in a ball about the middle of its rim
+  const [x, y, z] = turned(cap ? at.map((part) => (wide ? 0 : part * Math.cos(radius))) : at, view), r = cap ? (wide ? 1 : Math.sin(radius)) : radius;
+  const near = 1 - k * (z + r), far = 1 - k * (z - r);
+  if (near < 0.02) return null;
+  const reach = (value) => [Math.min((value - r) / near, (value - r) / far) - edge, Math.max((value + r) / near, (value + r) / far) + edge];
+  const [[left, right], [bottom, top]] = [reach(x), reach(y)];
+  return [left, bottom, right, top];
+}
+
+/** A place as the camera has turned it. */
+function turned([x, y, z], { turn: m }) {
+  return [m[0] * x + m[1] * y + m[2] * z, m[3] * x + m[4] * y + m[5] * z, m[6] * x + m[7] * y + m[8] * z];
+}
+
+class AreaPainter {
+  constructor(gl) {
+    this.gl = gl;
+    this.shader = compile(gl, AREA_VERTEX, AREA_FRAGMENT);
+    this.corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
+    this.stream = new Stream(gl, AREA_FLOATS);
+    this.vao = gl.createVertexArray();
+    gl.bindVertexArray(this.vao);
+    this.bind("corner", this.corners, 2, 8, 0, 0);
+    let offset = 0;
+    for (const [name, size] of [["bounds", 4], ["area", 4], ["tint", 4], ["look", 2]]) {
+      this.bind(name, this.stream.buffer, size, AREA_FLOATS * 4, offset, 1);
+      offset += size * 4;
+    }
+    gl.bindVertexArray(null);
+  }
+
+  bind(name, buffer, size, stride, offset, divisor) {
+    const { gl } = this, where = gl.getAttribLocation(this.shader.program, name);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(where);
+    gl.vertexAttribPointer(where, size, gl.FLOAT, false, stride, offset);
+    gl.vertexAttribDivisor(where, divisor);
+  }
+
+  draw(areas, view, ratio) {
+    if (!areas.length) return;
+    const { gl, shader } = this, numbers = [];
+    for (const area of areas) {
+      const { form, at, radius, rgb, look } = area, bounds = boundsOf(area, view);
+      if (bounds) numbers.push(...bounds, ...turned(at, view), radius, ...rgb.map((part) => part / 255), form, look.fill, look.line);
+    }
+    usePanel(gl, shader, view, ratio);
+    gl.uniform1f(shader.at.stroke, (AREA_WIDTH / 2) * ratio);
+    const count = this.stream.fill(numbers);
+    gl.bindVertexArray(this.vao);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    gl.bindVertexArray(null);
+  }
+
+  release() {
+    this.gl.deleteBuffer(this.corners);
+    this.gl.deleteBuffer(this.stream.buffer);
+    this.gl.deleteVertexArray(this.vao);
+    this.gl.deleteProgram(this.shader.program);
+  }
+}
+
+/** Points along an area's edge, in order: closed on the sphere and about a disc, through the origin for a sector. */
+function edgeOf({ form, at, radius }, turns = 120) {
+  if (form === BALL_FORM) return Array.from({ length: turns + 1 }, (_, i) => [at[0] + radius * Math.cos((i * TAU) / turns), at[1] + radius * Math.sin((i * TAU) / turns), at[2]]);
+  if (form === CAP_FORM) return [...waysRound(at, turns), waysRound(at, 1)[0]].map((way) => at.map((part, i) => part * Math.cos(radius) + way[i] * Math.sin(radius)));
+  const middle = Math.atan2(at[1], at[0]), far = form === PIE_FORM ? 1 : REGION_REACH;
+  const arc = Array.from({ length: turns + 1 }, (_, i) => { const angle = middle + radius * ((2 * i) / turns - 1); return [far * Math.cos(angle), far * Math.sin(angle), 0]; });
+  return [[0, 0, 0], ...arc, [0, 0, 0]];
+}
+
+/** Areas as SVG: on the sphere the part of the edge that faces the viewer; a ball by its outline. */
+function areaShapes(view, { panel, moment, view: lens }) {
+  return areasAt(view, panel, moment).filter((area) => boundsOf(area, lens)).map((area) => {
+    const mark = `stroke-width="${AREA_WIDTH}" data-area="${area.label}"`;
+    if (area.form === BALL_FORM) return ballShape(area, lens, mark);
+    return `<path d="${facingPath(edgeOf(area), panel, lens)}" fill="none" stroke="${cssRgb(area.rgb, area.look.line)}" ${mark}/>`;
+  });
+}
+
+/** A ball's outline, which a lens sees as an ellipse that points at the middle. */
+function ballShape({ at, radius, rgb, look }, lens, mark) {
+  const [x, y, z] = turned(at, lens), { k, half, cx, cy } = lens, aside = Math.hypot(x, y), w = 1 - k * z, room = w * w - (k * radius) ** 2;
+  const middle = (half * w) / room, across = (half * radius) / Math.sqrt(room);
+  const along = (half * radius * Math.sqrt(room + (k * aside) ** 2)) / room;
+  const [ex, ey, rx, ry, turn] = [cx + middle * x, cy - middle * y, along, across, (Math.atan2(-y, x) * 180) / Math.PI].map(svgNumber);
+  const paint = `fill="${cssRgb(rgb, look.fill)}" stroke="${cssRgb(rgb, look.line)}"`;
+  return `<ellipse cx="${ex}" cy="${ey}" rx="${rx}" ry="${ry}" transform="rotate(${turn} ${ex} ${ey})" ${paint} ${mark}/>`;
+}
