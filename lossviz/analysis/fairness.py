@@ -186,8 +186,10 @@ def _machine_text(run: Contender) -> str:
 
 _ASPECTS = (
     _Aspect("Loss", _choice("loss"), _choice("loss"), "it is what is compared", matters=False),
-    _Aspect("Faults", _faults, lambda run: " ".join(_faults(run)) or "none", "what some runs do wrong on purpose says nothing of losses",
-            follows=("Data set", "Sampler")),
+    _Aspect(
+        "Faults", _faults, lambda run: " ".join(_faults(run)) or "none",
+        "what some runs do wrong on purpose says nothing of losses", follows=("Data set", "Sampler"),
+    ),
     _Aspect("Seed", _setting("seed"), _said("seed"), "it decides the start, the split and the order of images"),
     _Aspect(
         "Initial weights", _hash("initial_weights"), _short_hash("initial_weights"),

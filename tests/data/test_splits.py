@@ -193,7 +193,7 @@ def test_the_class_seed_chooses_classes_and_nothing_else():
     images = made([(5, 2)] * 20)
     chosen = [split(images, seed=seed, unseen_classes=0.3, class_seed=9, probe=5) for seed in SEEDS]
     assert len({tuple(parts.train_classes) for parts in chosen}) == 1
-    assert len({tuple(parts.probe) for parts in chosen}) == len(SEEDS)
+    assert len({tuple(parts.probe) for parts in chosen}) > 1, "other images of the same classes"
     own = split(images, seed=9, unseen_classes=0.3)
     assert np.array_equal(own.train_classes, chosen[0].train_classes)
 

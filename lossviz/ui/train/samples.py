@@ -113,9 +113,7 @@ def counted(choice: Choice, settings: Settings) -> Counted:
 
 
 @st.cache_data(max_entries=256, ttl=600, show_spinner=False)
-def _split(
-    name: str, knobs: tuple[tuple[str, object], ...], asked: tuple[tuple[str, Any], ...]
-) -> Counted | None:
+def _split(name: str, knobs: tuple[tuple[str, object], ...], asked: tuple[tuple[str, Any], ...]) -> Counted | None:
     """What a training's own split says; ``None`` where the set is not prepared."""
     try:
         images = data.open_prepared(name, dict(knobs))

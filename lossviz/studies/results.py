@@ -1,0 +1,253 @@
+"""What came of a study: of every training that it wants, whether there is a run, what it scores, how long it took."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Self
+
+from lossviz import __version__, metrics
+from lossviz.errors import LossvizError
+from lossviz.knobs import Value
+from lossviz.records import Config
+from lossviz.runs import Run, found_runs, scores
+from lossviz.studies.statistics import Comparison, compare
+from lossviz.studies.study import Cell, Study, Training, fingerprint
+
+STATES = ("finished", "running", "queued", "stopped", "failed", "missing")
+"""Of a training. ``stopped`` can go on, ``missing`` was never begun."""
+_OF_RUNS = {"finished": "finished", "running": "running", "failed": "failed"}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that was or is being done about a config: a run, or a job that waits for its turn."""
+
+    config: Config
+    state: str
+    id: str
+    message: str = ""
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A training that is wanted, and what came of it.
+
+    ``state`` is one of :data:`STATES`, ``id`` the name of the run or job and ``message`` why it stopped or failed.
+    ``scores`` are those after the last epoch, ``seconds`` what the training took; ``start`` the hashes that two
+    trainings share where they began alike on the same images, and ``probes`` how many images were judged.
+    """
+
+    training: Training
+    state: str = "missing"
+    id: str = ""
+    message: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    seconds: float | None = None
+    start: tuple[str, ...] = ()
+    probes: int = 0
+    notes: tuple[str, ...] = ()
+    environment: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One field of the grid. ``finals`` are empty until its trials have decided on ``chosen``, a candidate's place.
+
+    ``score`` is the key of the score that decides.
+    """
+
+    cell: Cell
+    score: str
+    trials: tuple[Outcome, ...]
+    finals: tuple[Outcome, ...]
+    chosen: int | None
+    wanted: int
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Trials and finals."""
+        return (*self.trials, *self.finals)
+
+    @property
+    def state(self) -> str:
+        """``finished`` where every final is; otherwise the state, of what is left, that says most of what goes on."""
+        if len(self.finals) == self.wanted and all(each.state == "finished" for each in self.finals):
+            return "finished"
+        states = {each.state for each in self.outcomes}
+        return next((state for state in ("running", "queued", "failed", "stopped") if state in states), "missing")
+
+    @property
+    def knobs(self) -> Mapping[str, Value]:
+        """What was chosen, besides the fixed knobs; nothing where that is the default or not decided."""
+        return self.finals[0].training.knobs if self.finals else {}
+
+    def by_seed(self, score: str = "") -> dict[int, float]:
+        """A score of the finals, by seed; the one that decides where none is named."""
+        key = score or self.score
+        return {each.training.seed: each.scores[key] for each in self.finals if key in each.scores}
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """Finals that failed."""
+        return tuple(each for each in self.finals if each.state == "failed")
+
+    @property
+    def seconds(self) -> float | None:
+        """What a final training took, in the mean."""
+        known = [each.seconds for each in self.finals if each.seconds is not None]
+        return fmean(known) if known else None
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study and what came of it; ``cells`` in the study's order."""
+
+    study: Study
+    cells: tuple[CellResult, ...]
+
+    @classmethod
+    def of(cls, study: Study, jobs: Iterable[Attempt] = ()) -> Self:
+        """Look at the runs that there are, and at ``jobs`` besides.
+
+        A run belongs to a study by its config alone, whatever it is called and whoever made it, if this version of
+        the program made it. Scores that were not computed before are computed, and kept beside the run.
+        """
+        wanted = {fingerprint(each.config) for cell in study.cells for each in _all(study, cell)}
+        best: dict[str, Attempt] = {}
+        for attempt in (*_runs(), *jobs):
+            key = fingerprint(attempt.config)
+            if key in wanted and (key not in best or _better(attempt, best[key])):
+                best[key] = attempt
+        return cls(study, tuple(_result(study, cell, best) for cell in study.cells))
+
+    def cell(self, cell: Cell) -> CellResult:
+        """What came of one field of the grid."""
+        return next(each for each in self.cells if each.cell == cell)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """All trainings that are known to be wanted so far."""
+        return tuple(outcome for cell in self.cells for outcome in cell.outcomes)
+
+    @property
+    def total(self) -> int:
+        """How many trainings there are in all, with the finals that trials have not decided on."""
+        return sum(len(cell.trials) + cell.wanted for cell in self.cells)
+
+    @property
+    def done(self) -> int:
+        """How many of them are finished."""
+        return sum(outcome.state == "finished" for outcome in self.outcomes)
+
+    def fields(self) -> tuple[tuple[str, str, str], ...]:
+        """Ground, net and protocol of each set of contenders that are compared with one another."""
+        found = ((each.cell.ground, each.cell.net, self._protocol(each.cell)) for each in self.cells)
+        return tuple(dict.fromkeys(found))
+
+    def rivals(self, ground: str, net: str, protocol: str = "") -> tuple[CellResult, ...]:
+        """The cells that are compared with one another."""
+        return tuple(
+            each
+            for each in self.cells
+            if (each.cell.ground, each.cell.net, self._protocol(each.cell)) == (ground, net, protocol)
+        )
+
+    def comparison(self, ground: str, net: str, protocol: str = "", score: str = "") -> Comparison:
+        """The contenders of one field held against one another, by key, on the score that decides or another one.
+
+        A contender with a failed training is left out: its mean would be over the seeds that suit it.
+        """
+        cells = [each for each in self.rivals(ground, net, protocol) if not each.failed]
+        key = score or (cells[0].score if cells else "")
+        outputs = {output.key: output for output in metrics.outputs()}
+        better = outputs[key].better if key in outputs else 1
+        probes = [each.probes for cell in cells for each in cell.finals if each.probes]
+        step = 1 / min(probes) if probes and key in outputs and outputs[key].unit == "%" else 0.0
+        return compare({each.cell.contender: each.by_seed(key) for each in cells}, better or 1, step)
+
+    def unlike(self, ground: str, net: str, protocol: str = "") -> tuple[int, ...]:
+        """Seeds whose finals did not all begin alike on the same images, and so are no fair pairs."""
+        starts: dict[int, set[tuple[str, ...]]] = {}
+        for cell in self.rivals(ground, net, protocol):
+            for each in cell.finals:
+                if each.start:
+                    starts.setdefault(each.training.seed, set()).add(each.start)
+        return tuple(sorted(seed for seed, found in starts.items() if len(found) > 1))
+
+    def _protocol(self, cell: Cell) -> str:
+        return self.study.contender(cell.contender).protocol
+
+
+def _all(study: Study, cell: Cell) -> Iterable[Training]:
+    yield from study.trials_of(cell)
+    for candidate in range(len(study.candidates(cell))):
+        for seed in study.seeds:
+            yield study.final(cell, seed, candidate)
+
+
+def _runs() -> Iterable[Attempt]:
+    """Every run that says what it was asked to be, the oldest first."""
+    found = []
+    for run in found_runs():
+        try:
+            asked, version = run.asked, run.header["environment"].get("lossviz")
+            if asked is None or version != __version__:
+                continue
+            status = run.status
+            state = _OF_RUNS.get(status.state, "stopped")
+            message = "" if state in ("finished", "running") else status.message
+            found.append((str(run.header["created"]), Attempt(asked, state, run.id, message, run)))
+        except (LossvizError, KeyError, AttributeError):  # damaged, or being deleted: another run is as good
+            continue
+    return [attempt for _, attempt in sorted(found, key=lambda each: each[0])]
+
+
+def _better(one: Attempt, other: Attempt) -> bool:
+    """Whether ``one``, which is the newer, tells more of where a training stands."""
+    return STATES.index(one.state) <= STATES.index(other.state)
+
+
+def _result(study: Study, cell: Cell, best: Mapping[str, Attempt]) -> CellResult:
+    key = study.score_of(cell)
+    trials = tuple(_outcome(each, best) for each in study.trials_of(cell))
+    chosen = _chosen(trials, key) if trials else 0
+    finals: tuple[Outcome, ...] = ()
+    if chosen is not None:
+        finals = tuple(_outcome(study.final(cell, seed, chosen), best) for seed in study.seeds)
+    return CellResult(cell, key, trials, finals, chosen, len(study.seeds))
+
+
+def _chosen(trials: tuple[Outcome, ...], key: str) -> int | None:
+    """The candidate with the best mean; of equals the first, and failed ones last. ``None`` until all have ended."""
+    if not all(each.state in ("finished", "failed") for each in trials):
+        return None
+    better = next((output.better for output in metrics.outputs() if output.key == key), 1) or 1
+    scored: dict[int, list[float | None]] = {}
+    for each in trials:
+        scored.setdefault(each.training.candidate, []).append(each.scores.get(key))
+    means = {place: better * fmean(values) for place, values in scored.items() if None not in values}  # type: ignore[arg-type]
+    return max(means, key=lambda place: (means[place], -place)) if means else 0
+
+
+def _outcome(training: Training, best: Mapping[str, Attempt]) -> Outcome:
+    attempt = best.get(fingerprint(training.config))
+    if attempt is None:
+        return Outcome(training)
+    if attempt.run is None or attempt.state != "finished":
+        return Outcome(training, attempt.state, attempt.id, attempt.message)
+    run = attempt.run
+    header, last = run.header, training.config.settings.epochs
+    record = run.record(last)
+    hashes = header["hashes"]
+    return Outcome(
+        training=training,
+        state="finished",
+        id=run.id,
+        scores=scores(run, last),
+        seconds=run.status.seconds,
+        start=(hashes["initial_weights"], hashes["data"], hashes["train_images"], record.batch_order),
+        probes=int(header["samples"]["probe"]),
+        notes=record.notes,
+        environment=header["environment"],
+    )
