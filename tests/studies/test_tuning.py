@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from lossviz.errors import StudyError
 from lossviz.studies.tuning import Range, candidates
@@ -30,10 +31,9 @@ def test_the_list_is_written_down():
 
 
 def test_the_values_fill_the_range_more_evenly_than_chance():
-    values = np.sort([each["margin"] for each in candidates({"margin": Range(0.0, 1.0)}, 33, 0)[1:]])
-    gaps = np.diff([0.0, *values, 1.0])
-    chance = np.diff(np.sort(np.random.default_rng(0).random((400, 32)), axis=1), axis=1).max(axis=1)
-    assert gaps.max() < 2.7 / 32 < np.quantile(chance, 0.05)
+    values = [each["margin"] for each in candidates({"margin": Range(0.0, 1.0)}, 33, 0)[1:]]
+    chance = [kstest(np.random.default_rng(seed).random(32), "uniform").statistic for seed in range(200)]
+    assert kstest(values, "uniform").statistic < np.quantile(chance, 0.02)
 
 
 def test_a_logarithmic_range_is_even_in_its_orders_of_magnitude():
