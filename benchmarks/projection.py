@@ -139,9 +139,8 @@ def growth(run: Run, quick: bool) -> None:
         power = float(np.polyfit(work, np.log(costs) + work, 1)[0])
         name = f"{axes}-D: cost grows with (N log N) to the power, {sizes[0]:,} to {sizes[-1]:,}"
         target(name, "<= 1, to a tenth", f"{power:.3f}", round(power, 1) <= 1)
-        print(
-            f"  dearest over cheapest {max(costs) / min(costs):.2f}, over that of {sizes[0]:,} {max(costs) / costs[0]:.2f}"
-        )
+        dearest = max(costs) / min(costs), max(costs) / costs[0]
+        print(f"  dearest over cheapest {dearest[0]:.2f}, over that of {sizes[0]:,} {dearest[1]:.2f}")
 
 
 def places(run: Run, quick: bool) -> None:
