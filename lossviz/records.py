@@ -78,11 +78,11 @@ class Settings(Knobbed):
     per_class: int = knob(4, 2, 64, step=1, help="K, the images of a class in a P-times-K batch.")
     train_mode_once: bool = knob(
         False,
-        help="A fault to look at: after the first epoch the net stays in evaluation mode, with frozen batch norm and no "
-        "dropout.",
+        help="A fault to look at: after the first epoch the net stays in evaluation mode, with frozen batch norm and "
+        "no dropout.",
         faults={
-            True: "From the second epoch on the net is trained in evaluation mode, a published fault (train() was called "
-            "once, before the loop): batch norm keeps the statistics of the first epoch, and dropout is off."
+            True: "From the second epoch on the net is trained in evaluation mode, a published fault (train() was "
+            "called once, before the loop): batch norm keeps the statistics of the first epoch, and dropout is off."
         },
     )
     warm_start: int | None = knob(

@@ -55,12 +55,12 @@ class Lfw(DataSet):
     split: str = knob(
         "images",
         choices=("images", "devtest", "fold", "leaking"),
-        help="Tested are images of people who are trained on (images), or people who are not: those of the DevTest pairs "
-        "(devtest), or those of one fold of view 2 (fold). Leaking is a fault to look at.",
+        help="Tested are images of people who are trained on (images), or people who are not: those of the DevTest "
+        "pairs (devtest), or those of one fold of view 2 (fold). Leaking is a fault to look at.",
         faults={
-            "leaking": "The test images are trained on too, a published fault: what was trained on is all of LFW, which "
-            "is what torchvision's LFWPeople gives unless asked otherwise, so the test accuracy is that of images "
-            "learnt by heart."
+            "leaking": "The test images are trained on too, a published fault: what was trained on is all of LFW, "
+            "which is what torchvision's LFWPeople gives unless asked otherwise, so the test accuracy is that of "
+            "images learnt by heart."
         },
     )
     fold: int = knob(1, 1, 10, step=1, help="Fold of view 2 whose people are kept out of training, for split fold.")

@@ -43,10 +43,11 @@ class CosFace(AngularLoss):
     scale: float = scale_knob()
     margin_in_degrees: bool = knob(
         False,
-        help="A fault to look at: the margin is taken for an angle in radians, and its degrees are taken off the cosine.",
+        help="A fault to look at: the margin is taken for radians, and its degrees are taken off the cosine.",
         faults={
-            True: "CosFace takes a margin in degrees off the cosine, a published fault (0.499 rad as 28.6): no embedding "
-            "can meet it, so the probability of the true class stays near 0 and the push never ends. This is not CosFace."
+            True: "CosFace takes a margin in degrees off the cosine, a published fault (0.499 rad as 28.6): no "
+            "embedding can meet it, so the probability of the true class stays near 0 and the push never ends. This is "
+            "not CosFace."
         },
     )
 

@@ -58,8 +58,8 @@ class ResNet18(Model):
         small = self.stem == "cifar" or (self.stem == "auto" and size <= 64)
         if self.pretrained and (small or channels != 3):
             raise TrainingError(
-                "the weights for ImageNet fit the imagenet stem and three channels alone: add --stem imagenet, and --rgb "
-                "for grey images, or leave --pretrained out"
+                "the weights for ImageNet fit the imagenet stem and three channels alone: add --stem imagenet, and "
+                "--rgb for grey images, or leave --pretrained out"
             )
         net = torchvision.models.resnet18(weights=None)
         if self.pretrained:
@@ -103,6 +103,6 @@ def _downloaded() -> dict[str, Tensor]:
         return dict(weights.get_state_dict(progress=False, check_hash=True))
     except (URLError, TimeoutError) as error:
         raise TrainingError(
-            f"torchvision's weights for ImageNet could not be downloaded from {weights.url} ({error}); put the file into "
-            "~/.cache/torch/hub/checkpoints, or leave --pretrained out"
+            f"torchvision's weights for ImageNet could not be downloaded from {weights.url} ({error}); put the file "
+            "into ~/.cache/torch/hub/checkpoints, or leave --pretrained out"
         ) from error

@@ -49,7 +49,8 @@ def test_lfw_splits_that_set_people_apart(real_data):
     usual = data.open_set("lfw", {"min_faces": 2})
     assert usual.strangers == () and not usual.leaks
     digests = {usual.digest}
-    for knobs, count in (({"split": "devtest"}, 418), ({"split": "fold", "fold": 1}, None), ({"split": "fold", "fold": 2}, None)):
+    folds = [({"split": "fold", "fold": fold}, None) for fold in (1, 2)]
+    for knobs, count in (({"split": "devtest"}, 418), *folds):
         images = data.open_set("lfw", {"min_faces": 2, **knobs})
         digests.add(images.digest)
         parts = data.split(images, seed=0)
@@ -62,7 +63,7 @@ def test_lfw_splits_that_set_people_apart(real_data):
         else:
             assert (kept["view2"].fold == knobs["fold"] - 1).sum() == 600
     assert len(digests) == 4
-    assert data.get("lfw")(fold=7).told_apart() == {"min_faces": 10}, "runs made before there was a split know their images"
+    assert data.get("lfw")(fold=7).told_apart() == {"min_faces": 10}, "older runs know their images"
 
 
 def test_the_leaking_lfw_split_trains_on_who_is_tested_and_the_usual_one_never_does(real_data):

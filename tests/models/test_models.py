@@ -126,7 +126,7 @@ def test_a_hidden_layer_with_relu_stands_below_the_embedding_and_none_on_it():
 
 
 def test_pretrained_weights_are_torchvisions_and_are_not_fetched_to_put_in_others(monkeypatch):
-    from torchvision.models import ResNet18_Weights, resnet18  # noqa: PLC0415
+    from torchvision.models import ResNet18_Weights, resnet18
 
     torch.manual_seed(5)
     kept, asked = resnet18(weights=None).state_dict(), []
@@ -143,12 +143,12 @@ def test_pretrained_weights_are_torchvisions_and_are_not_fetched_to_put_in_other
     bare.build((3, 32, 32), 10, [0.5] * 3, [0.5] * 3)
     assert len(asked) == 1 and bare.stem == "imagenet"
     for wrong in ({"stem": "cifar"}, {"shape": (1, 28, 28)}):
-        with pytest.raises(TrainingError, match="--stem imagenet.*--rgb"):
+        with pytest.raises(TrainingError, match=r"--stem imagenet.*--rgb"):
             resnet(**{"shape": (3, 32, 32), "pretrained": True, **wrong})
 
 
 def test_no_network_for_the_pretrained_weights_is_told_in_a_sentence(monkeypatch):
-    from torchvision.models import ResNet18_Weights  # noqa: PLC0415
+    from torchvision.models import ResNet18_Weights
 
     def refuse(self, *args, **options):
         raise URLError("no route")

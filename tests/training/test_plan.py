@@ -141,6 +141,6 @@ def test_augmentation_can_be_left_out(images):
 def test_the_record_holds_every_knob_of_a_known_data_set(images):
     config = Config(Choice("arcface"), Choice("lfw", {}), Choice("mlp"), QUICK)
     recorded = make_plan(config, images).facts.config
-    assert recorded.data == Choice("lfw", {"min_faces": 10})
+    assert recorded.data == Choice("lfw", {"min_faces": 10, "split": "images", "fold": 1})
     assert Config.from_json(recorded.to_json()) == recorded
     assert plan_of(images).facts.config.data == Choice("made"), "a folder that was added has no knobs"
