@@ -32,7 +32,7 @@ def held_pair() -> Asked | None:
     by_key = {each.key: each for each in held.images()}
     if len(by_key) < 2:
         st.info(
-            "Two images are compared here. Give them under “Where it lands”, or take two of the data set.",
+            "Two images are compared here. Give them at the left, or take two of the data set.",
             icon=":material/compare:",
         )
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import streamlit as st
 
-from lossviz import data, inference, runs
+from lossviz import runs
 from lossviz.data._recipes import Pixels
 from lossviz.errors import DataError, LossvizError
 from lossviz.inference import Enrolled
@@ -83,16 +83,9 @@ def class_of(name: str) -> str:
     return (NUMBER.sub("", stem).strip() or stem)[:60]
 
 
-def taken(run: runs.Run, files: Iterable[tuple[str, bytes]]) -> list[tuple[str, Pixels]]:
-    """Name and prepared image (C, H, W) of each of the files (name, content); those refused are said."""
-    recipe, _ = inference.recipe_of(run)
-    found = []
-    for upload in data.take_all(files, recipe.near):
-        if isinstance(upload, data.Refused):
-            say(upload.reason)
-        else:
-            found.append((upload.name, recipe.prepare(upload.image)))
-    return found
+def among(pixels: Pixels, gallery: Enrolled) -> bool:
+    """Whether the very image (C, H, W) is enrolled."""
+    return bool((gallery.images == pixels).all(axis=(1, 2, 3)).any())
 
 
 def _past() -> list[Enrolled]:

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from lossviz import inference, runs
-from lossviz.data._recipes import Pixels
 from lossviz.errors import LossvizError
 from lossviz.inference import Enrolled, Identified, Search
-from lossviz.ui.images import held
+from lossviz.ui.images import enrolling, held
 from lossviz.ui.images.held import Held
+from lossviz.ui.images.landing import embedded
 from lossviz.ui.images.prepared import prepared
 from lossviz.ui.images.words import PAGE_STYLE, apart, named
 from lossviz.ui.pictures import STYLE, Shown
@@ -50,12 +50,12 @@ def finding(chosen: Sequence[runs.Run], gallery: Enrolled) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = ask("gallery")
     images = held.images()
-    new = [each for each in images if not _among(prepared(chosen[0], each).pixels, gallery)]
+    new = [each for each in images if not enrolling.among(prepared(chosen[0], each).pixels, gallery)]
     if not new:
         st.info(
-            "Give an image under “Where it lands”, and it is looked for in the gallery here."
+            "Give another image at the left, and it is looked for in the gallery here."
             if not images
-            else "All images that you gave are enrolled themselves. Give another one, and it is looked for here.",
+            else "All images that you gave are enrolled themselves. Give another one, and it is looked for.",
             icon=":material/person_search:",
         )
         return
@@ -71,17 +71,13 @@ def finding(chosen: Sequence[runs.Run], gallery: Enrolled) -> None:
         st.caption(f"{len(images) - len(new)} of the images that you gave are enrolled themselves, and left out.")
 
 
-def _among(pixels: Pixels, gallery: Enrolled) -> bool:
-    return bool((gallery.images == pixels).all(axis=(1, 2, 3)).any())
-
-
 def _found(run: runs.Run, gallery: Enrolled, images: Sequence[Held], asked: Asked) -> tuple[Identified, str]:
     """Who the images are, and the threshold in words."""
     here = inference.space(run, inference.last_epoch(run))
     search = Search(here, gallery)
     threshold = None if asked.far is None else search.threshold(asked.far)
-    pixels = np.stack([prepared(run, each).pixels for each in images])
-    told = search.identify(inference.embed(run, here.epoch, pixels), threshold)
+    embeddings = embedded(run, here.epoch, [prepared(run, each).pixels for each in images])
+    told = search.identify(embeddings, threshold)
     unit = "deg" if here.metric == "cosine" else ""
     if asked.far is None:
         return told, "closed set"

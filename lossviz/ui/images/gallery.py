@@ -6,14 +6,14 @@ from html import escape
 import streamlit as st
 
 from lossviz import runs
-from lossviz.data._pictures import UPLOADS
 from lossviz.data._recipes import Pixels
 from lossviz.inference import Enrolled
 from lossviz.ui.frame import guarded
-from lossviz.ui.images import enrolling, held
+from lossviz.ui.images import enrolling, held, pad
 from lossviz.ui.images.finding import finding
 from lossviz.ui.images.prepared import prepared
 from lossviz.ui.images.trying import trying
+from lossviz.ui.images.ways_in import ways_in
 from lossviz.ui.pictures import Shown, shown
 
 FORM = "gallery_form"
@@ -21,26 +21,31 @@ SHOWN = 12  # images of a class that are drawn
 FILE = "gallery_file"
 
 
+@st.fragment
 def gallery_tab(chosen: Sequence[runs.Run]) -> None:
     """Draw the tab: who is enrolled, who the images held are, and a try with classes that the runs never saw."""
     run = chosen[0]
+    left, right = st.columns([3, 7], gap="medium")
+    with left:
+        guarded(ways_in)(run)
+    with right:
+        _gallery(chosen, run)
+    pad.answered()
+
+
+@guarded
+def _gallery(chosen: Sequence[runs.Run], run: runs.Run) -> None:
     for sentence in enrolling.said():
         st.error(sentence, icon=":material/error:")
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        st.markdown("**Enrol**", help="From one to a few images of each. They stay in this session, and in no run.")
-        guarded(_form)(run)
-        guarded(_kept)(run)
-    with right:
-        guarded(_listed)(run)
+    guarded(_form)(run)
+    guarded(_kept)(run)
+    guarded(_listed)(run)
     gallery = enrolling.enrolled(run)
     alike = [each for each in chosen if enrolling.fits(gallery, each)]
     if gallery.names and alike:
-        st.divider()
-        finding(alike, gallery)
-    st.divider()
-    with_set = [each for each in chosen if each.config.data == run.config.data]
-    guarded(trying)(with_set)
+        guarded(finding)(alike, gallery)
+    with st.container(border=True):
+        guarded(trying)([each for each in chosen if each.config.data == run.config.data])
     other = sorted({each.config.data.name for each in chosen} - {run.config.data.name})
     if other:
         st.caption(
@@ -50,31 +55,29 @@ def gallery_tab(chosen: Sequence[runs.Run]) -> None:
 
 
 def _form(run: runs.Run) -> None:
-    """Name, images that are held, files; enrolled together."""
+    """Name and images, enrolled together."""
+    gallery = enrolling.enrolled(run)
+    fitting = not gallery.names or enrolling.fits(gallery, run)
     by_key = {each.key: each for each in held.images()}
-    with st.form(FORM, clear_on_submit=True):
+    new = [key for key in by_key if not (fitting and enrolling.among(prepared(run, by_key[key]).pixels, gallery))]
+    with st.form(FORM, clear_on_submit=True), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            "Name", max_chars=60, placeholder="from the files' names", key=f"{FORM}.name",
+            "Enrol under the name", max_chars=60, placeholder="the files' names", key=f"{FORM}.name", width=220,
             help="Without one, every image is enrolled under its file's name without the number at its end: "
-            "anna_1.jpg and anna_2.jpg are two of anna.",
+            "anna_1.jpg and anna_2.jpg are two of anna. They stay in this session, and in no run.",
         )  # fmt: skip
         picked = st.multiselect(
-            "Images that you gave", list(by_key), format_func=lambda key: by_key[key].name, key=f"{FORM}.held",
-            placeholder="none yet" if not by_key else "choose", disabled=not by_key,
+            "Images", new, format_func=lambda key: by_key[key].name, key=f"{FORM}.held", disabled=not new,
+            placeholder="one to a few of yours" if new else "first give one, at the left",
         )  # fmt: skip
-        files = st.file_uploader(
-            "Or files", type=[kind.lower() for kind in (*UPLOADS.formats, "JPG")], accept_multiple_files=True,
-            key=f"{FORM}.files",
-        )  # fmt: skip
-        if not st.form_submit_button("Enrol", icon=":material/person_add:", type="primary"):
+        if not st.form_submit_button("Enrol", icon=":material/person_add:", type="primary", disabled=not new):
             return
-    images = [(by_key[key].truth or by_key[key].name, prepared(run, by_key[key]).pixels) for key in picked]
-    images += enrolling.taken(run, [(file.name, file.getvalue()) for file in files])
-    if not images:
-        enrolling.say("Choose one image at least, or a file.")
+    if not picked:
+        enrolling.say("Choose one image at least.")
     else:
+        images = [(by_key[key].truth or by_key[key].name, prepared(run, by_key[key]).pixels) for key in picked]
         enrolling.enrol(run, _by_name(images, name.strip()))
-    st.rerun()
+    st.rerun(scope="fragment")
 
 
 def _by_name(images: Sequence[tuple[str, Pixels]], name: str) -> dict[str, list[Pixels]]:
@@ -120,8 +123,8 @@ def _listed(run: runs.Run) -> None:
     gallery = enrolling.enrolled(run)
     if not gallery.names:
         st.info(
-            "Nobody is enrolled yet. Give a name and one image or more at the left, or try it below with classes that "
-            "the runs never saw.",
+            "Nobody is enrolled yet. Give images at the left and enrol them here under a name: classes that no run "
+            "ever saw are found again from one to five images. Below, it can be tried with those of the data set.",
             icon=":material/group_add:",
         )
         return

@@ -11,8 +11,12 @@ from lossviz import figures, inference, runs
 from lossviz.errors import LossvizError
 from lossviz.inference import Scores, Verdict
 from lossviz.ui.charts import chart
+from lossviz.ui.frame import guarded
+from lossviz.ui.images import pad
 from lossviz.ui.images.asked import Asked, held_pair, random_pair
+from lossviz.ui.images.landing import embedded
 from lossviz.ui.images.prepared import prepared
+from lossviz.ui.images.ways_in import ways_in
 from lossviz.ui.images.words import PAGE_STYLE, apart, named, share
 from lossviz.ui.pictures import Shown, shown
 
@@ -38,8 +42,19 @@ class _Compared:
         return named(self.run)
 
 
+@st.fragment
 def verification_tab(chosen: Sequence[runs.Run]) -> None:
     """Draw the tab: which two images, by which threshold, and what every one of ``chosen`` says."""
+    left, right = st.columns([3, 7], gap="medium")
+    with left:
+        guarded(ways_in)(chosen[0])
+    with right:
+        _verification(chosen)
+    pad.answered()
+
+
+@guarded
+def _verification(chosen: Sequence[runs.Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = _pick(chosen[0])
         rule = _rule(chosen)
@@ -114,8 +129,7 @@ def _compare(run: runs.Run, color: str, asked: Asked, rule: str) -> _Compared:
         threshold = scores.threshold(FARS[rule])
     else:
         threshold = None if protocol is None else inference.protocol_threshold(here, protocol)
-    images = np.stack([prepared(run, held).pixels for held in (asked.first, asked.second)])
-    first, second = inference.embed(run, here.epoch, images)
+    first, second = embedded(run, here.epoch, [prepared(run, held).pixels for held in (asked.first, asked.second)])
     # an endless threshold accepts all: the distance is told even where there is none
     verdict = inference.verify(here, (first, second), scores, float("inf") if threshold is None else threshold)
     return _Compared(run, color, scores, pairs, verdict.distance, None if threshold is None else verdict)
