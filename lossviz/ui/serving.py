@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lossviz import data, runs
+from lossviz.data._pictures import UPLOADS
 from lossviz.errors import DataError, LossvizError
 from lossviz.ui.declared import ROOMS, declared
 from lossviz.ui.queueing import tend
@@ -29,6 +31,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
     Jobs that are not detached end with this process, however it ends: their standard input does.
     """
+    MultiPartParser.spool_max_size = 2 * UPLOADS.bytes  # uploads stay in memory: nothing of them touches the disk
     over = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     threading.Thread(target=tend, args=(over,), name="tender", daemon=True).start()

@@ -158,9 +158,9 @@ def keep_drawing() -> None:
     kept.shelf = replace(kept.shelf, live="")
 
 
-def is_live(key: str) -> bool:
-    """Whether the image called ``key`` still follows the pad."""
-    return bool(key) and _kept().shelf.live == key
+def live() -> str:
+    """The key of the drawing that still follows the pad; empty where none does."""
+    return _kept().shelf.live
 
 
 def visit() -> str:

@@ -26,11 +26,12 @@ MOST_LETTERS = 1 << 20  # of a drawing's data URL, which has some thousands
 @cache
 def component(name: str) -> Any:
     """The component ``js/name.js``, on one stylesheet and one set of icons with the others."""
+    files = [source("icons"), *((HERE / "js" / f"{file}.js").read_text() for file in ("pictures", name))]
     return st.components.v2.component(
         f"lossviz_{name}",
         html=f'<div class="li-root li-{name}"></div>',
         css=style(HERE / "pad.css"),
-        js=f"{source('icons')}\n{(HERE / 'js' / f'{name}.js').read_text()}",
+        js="\n".join(files),
     )
 
 

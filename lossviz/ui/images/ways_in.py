@@ -21,6 +21,7 @@ from lossviz.ui.images.samples import has_unseen, some_test_image
 from lossviz.ui.images.strip import strip
 
 FILES, ROUND, REFUSED, CAMERA = "image_files", "image_round", "image_refused", "image_camera"
+ARRIVALS = "image_arrivals"
 MANY = 4  # files above which it is told how far reading them is
 MOST_TOLD = 120  # refusals that are kept
 STYLE = """
@@ -42,12 +43,28 @@ def ways_in(run: Run) -> None:
         with st.container(width="stretch"):
             _files(run)
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                _test_images(run)
+                _arrivals()
+                offer(run, "image_lot")
                 st.toggle("Camera", key=CAMERA, help="The browser asks for the camera only once this is on.")
             if st.session_state.get(CAMERA):
                 _camera(run)
             _refusals()
     strip()
+
+
+def offer(run: Run, key: str = "image_test") -> None:
+    """A button for a random test image, and one for an image of a class that ``run`` never saw, if there are any."""
+    kinds = {"Random test image": False} | ({"Of an unseen class": True} if has_unseen(run) else {})
+    for label, unseen in kinds.items():
+        st.button(
+            label,
+            icon=":material/casino:",
+            key=f"{key}_{unseen}",
+            on_click=_draw_lot,
+            args=(run, unseen),
+            help=f"From the test images of {run.config.data.name}, of a class that {run.id} "
+            f"{'did not see' if unseen else 'was trained on'}.",
+        )
 
 
 def refuse(sentence: str) -> None:
@@ -72,9 +89,14 @@ def _files(run: Run) -> None:
             help=f"{UPLOADS.listed()}, up to {UPLOADS.pixels // 10**6} megapixels. They stay in this session's memory "
             "and are never written to the disk.",
         )
-    component("arrivals")(key="arrivals", data={"field": f"st-key-{FILES}", "most": most}, on_refused_change=_too_large)
     if sent:
         _take(sent, run, "file")
+
+
+def _arrivals() -> None:
+    """The button for pasting, and what takes pictures that are pasted or dropped anywhere on the page."""
+    data = {"field": f"st-key-{FILES}", "most": UPLOADS.bytes}
+    component("arrivals")(key=ARRIVALS, data=data, width=92, on_refused_change=_too_large, on_told_change=_told)
 
 
 def _camera(run: Run) -> None:
@@ -110,24 +132,15 @@ def _let_go(sent: Sequence[UploadedFile]) -> None:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
+def _told() -> None:
+    if words := st.session_state[ARRIVALS].get("told"):
+        refuse(str(words))
+
+
 def _too_large() -> None:
-    for name in st.session_state["arrivals"].get("refused") or ():
+    for name in st.session_state[ARRIVALS].get("refused") or ():
         shown = made(b"", str(name)).name
         refuse(f"{shown}: the file is larger than {UPLOADS.bytes >> 20} MB, the most that is taken; make it smaller")
-
-
-def _test_images(run: Run) -> None:
-    kinds = {"Random test image": False} | ({"Of an unseen class": True} if has_unseen(run) else {})
-    for label, unseen in kinds.items():
-        st.button(
-            label,
-            icon=":material/casino:",
-            key=f"image_test_{unseen}",
-            on_click=_draw_lot,
-            args=(run, unseen),
-            help=f"From the test images of {run.config.data.name}, of a class that {run.id} "
-            f"{'did not see' if unseen else 'was trained on'}.",
-        )
 
 
 def _draw_lot(run: Run, unseen: bool) -> None:
@@ -142,8 +155,9 @@ def _refusals() -> None:
     if not told:
         return
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in told)
-    st.html(f'<style>{STYLE}</style><ul class="li-refusals" role="alert">{items}</ul>')
-    st.button("Dismiss", key="image_dismiss", on_click=lambda: st.session_state.pop(REFUSED, None), type="tertiary")
+    with st.container(gap=None):
+        st.html(f'<style>{STYLE}</style><ul class="li-refusals" role="alert">{items}</ul>')
+        st.button("Dismiss", key="image_dismiss", on_click=lambda: st.session_state.pop(REFUSED, None), type="tertiary")
 
 
 def _round() -> int:

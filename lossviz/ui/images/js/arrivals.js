@@ -1,15 +1,12 @@
 // Pictures that are pasted anywhere on the page, or dropped beside the field for files, are handed to that field, so that
 // all take one way. The field forgets what was too large for it as soon as it is drawn anew: Python is told, to say so.
 
-Object.assign(ICONS, { paste: "M8 5H6v15h12V5h-2M9 3h6v4H9z" });
-
 class Arrivals {
   constructor(root) {
     this.root = root;
-    this.note = element("span", { class: "li-note", role: "status" });
     const paste = element("button", { type: "button", class: "li-button", title: "Take the picture on the clipboard; Ctrl+V anywhere on the page does the same" }, icon("paste"), "Paste");
     paste.addEventListener("click", () => this.read());
-    root.replaceChildren(paste, this.note);
+    root.replaceChildren(paste);
     this.stop = new AbortController();
     const listen = (name, heard) => document.addEventListener(name, heard, { capture: true, signal: this.stop.signal });
     listen("paste", (event) => this.take(event, event.clipboardData));
@@ -46,7 +43,6 @@ class Arrivals {
   hand(files) {
     const input = document.querySelector(`.${this.field} input[type=file]`), together = new DataTransfer();
     if (!input) return;
-    this.tell("");
     for (const file of files) together.items.add(file);
     input.files = together.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -65,14 +61,10 @@ class Arrivals {
         if (type) found.push(new File([await item.getType(type)], "pasted.png", { type }));
       }
       if (found.length) this.hand(found);
-      else this.tell("There is no picture on the clipboard: copy one first.");
+      else this.say("told", "There is no picture on the clipboard: copy one first.");
     } catch {
-      this.tell("The browser does not let the page look at the clipboard: press Ctrl+V instead.");
+      this.say("told", "The browser does not let the page look at the clipboard: press Ctrl+V instead.");
     }
-  }
-
-  tell(words) {
-    this.note.textContent = words;
   }
 }
 

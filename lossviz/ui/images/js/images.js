@@ -1,19 +1,17 @@
 // The images that are held, as a row of thumbnails: one is chosen, each can be taken away, and that can be undone.
 
-Object.assign(ICONS, { undo: "M9 14l-5-5 5-5M4 9h10a6 6 0 0 1 0 12h-3", remove: "M6 6l12 12M18 6L6 18" });
-
 class Strip {
   constructor(root) {
     this.root = root;
     this.list = element("div", { class: "li-strip", role: "listbox", "aria-label": "Your images", "aria-orientation": "horizontal" });
     this.count = element("span", { class: "li-note", role: "status" });
-    const does = (name, words, title) => {
-      const made = element("button", { type: "button", class: "li-button", "data-does": name, title }, ...(name in ICONS ? [icon(name)] : []), words);
+    const does = (name, picture, words, title) => {
+      const made = element("button", { type: "button", class: "li-button", "data-does": name, title }, icon(picture), words);
       made.addEventListener("click", () => this.say("did", { do: name }));
       return made;
     };
-    this.undo = does("undo", "Undo", "Bring back what was removed last");
-    this.clear = does("clear", "Remove all", "Remove all images; this can be undone");
+    this.undo = does("undo", "undo", "Undo", "Bring back what was removed last");
+    this.clear = does("clear", "wipe", "Remove all", "Remove all images; this can be undone");
     root.replaceChildren(this.list, element("div", { class: "li-line" }, this.count, this.undo, this.clear));
     this.list.addEventListener("keydown", (event) => this.key(event));
   }

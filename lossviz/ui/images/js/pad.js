@@ -1,11 +1,6 @@
 // A pad to draw on with mouse, pen or finger. While something is drawn the picture goes to Python at most five times a
 // second, and not before the one before was answered; what is on the pad in the end goes in any case.
 
-Object.assign(ICONS, {
-  undo: "M9 14l-5-5 5-5M4 9h10a6 6 0 0 1 0 12h-3", redo: "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
-  wipe: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13", keep: "M12 5v14M5 12h14",
-});
-
 const SIDE = 280; // pixels a side of the picture that is sent
 const SEND_EVERY = 200; // ms
 const GIVEN_UP = 5000; // ms after which an answer is not waited for any more
@@ -140,7 +135,7 @@ class Pad {
   draw() {
     cancelAnimationFrame(this.drawing);
     this.drawing = undefined;
-    const [ink, ground] = COLOURS[this.ink], pen = this.canvas.getContext("2d", { willReadFrequently: true });
+    const [ink, ground] = COLOURS[this.ink], pen = this.canvas.getContext("2d", { alpha: false, willReadFrequently: true });
     pen.fillStyle = ground;
     pen.fillRect(0, 0, SIDE, SIDE);
     Object.assign(pen, { strokeStyle: ink, lineCap: "round", lineJoin: "round" });
