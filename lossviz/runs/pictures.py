@@ -81,6 +81,11 @@ def write_thumbnails(run: Run) -> Path:
             f"the images of run '{run.id}' are not on this machine: the data set '{run.config.data.name}' is not "
             "prepared, or is another than the run was made from"
         )
+    return keep_thumbnails(run, pictures)
+
+
+def keep_thumbnails(run: Run, pictures: Pictures) -> Path:
+    """Put ``pictures`` (N, H, W, C), those of the probe, beside the run; returns the file."""
     path = run.folder / layout.THUMBNAILS
     with layout.writing(path), replacing(path) as temporary:
         temporary.write_bytes(sheet(pictures))

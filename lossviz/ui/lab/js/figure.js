@@ -16,9 +16,9 @@ function degreeTicks(low, high) {
 
 /**
  * `options`: `{name, title, label, width, height, x, y, equal}`; `x` and `y` are `{low, high, title, ticks, say, axis}`
- * in data units (`axis: false` hides it), `left` is the room beside them in pixels. With `equal` one unit is as long on both axes. Between `begin` and `end`
- * the methods draw, in data units. What is drawn with `data-lights` lights up the knob of that name in the formula when
- * it is pointed at. `label` is what a screen reader says, a text or a function of nothing.
+ * in data units (`axis: false` hides it), `left` is the room beside them in pixels. With `equal` one unit is as long on
+ * both axes. Between `begin` and `end` the methods draw, in data units. What is drawn with `data-lights` lights up the
+ * knob of that name in the formula when it is pointed at. `label` is what a screen reader says, a text or a function of nothing.
  */
 class Figure {
   constructor(lab, options) {
