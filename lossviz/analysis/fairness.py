@@ -15,9 +15,10 @@ A run that does something wrong on purpose, as somebody published it, has the se
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from lossviz.analysis._common_knobs import on_common_knobs
 from lossviz.words import value_in_words
 
 SCALES = {"Data set", "Test images"}  # what scores are measured on: no comparison of scores outlives their differing
@@ -83,6 +84,8 @@ def fairness(runs: Sequence[Contender]) -> Fairness:
     """Compare 1 to 6 runs."""
     if any(_foreign(run) for run in runs):
         return _among_strangers(runs)
+    headers = on_common_knobs([run.header for run in runs])
+    runs = [replace(run, header=header) for run, header in zip(runs, headers, strict=True)]
     facts = [_fact(aspect, runs) for aspect in _ASPECTS]
     facts.insert(_place("Batch size"), _batch_order(runs))
     facts.insert(_place("Data set"), _warm_start(runs))

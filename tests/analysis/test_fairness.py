@@ -122,6 +122,15 @@ def test_a_fault_that_all_share_is_fair_and_told_all_the_same():
     assert judged().notes == () and "Faults" in [fact.name for fact in judged().facts]
 
 
+def test_a_knob_that_came_after_a_run_says_nothing_of_it():
+    later = {"config.model": {"name": "convnet", "knobs": {"width": 16, "hidden": 0}}}
+    assert judged(header=later).fair
+    assert not judged(header={"config.model": {"name": "mlp", "knobs": {"width": 16, "hidden": 0}}}).fair
+    both = [contender(header=later), contender("softmax", header=copy.deepcopy(later))]
+    both[1].header["config"]["model"]["knobs"]["hidden"] = 512
+    assert not fairness(both).fair, "runs that both know it are held to it"
+
+
 def test_unused_knobs_of_the_optimiser_and_the_sampler_do_not_count():
     assert judged(settings={"momentum": 0.5, "per_class": 8}).different[1:] == ()
     slow = {"optimizer": "sgd", "momentum": 0.5}

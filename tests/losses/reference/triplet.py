@@ -31,8 +31,8 @@ def mined_by_similarity(x, y, epsilon=0.1):
     unit = [row / row.norm() for row in x]
     every = range(len(y))
     for a in every:
-        alike = {p: float(unit[a] @ unit[p]) for p in every if p != a and y[p] == y[a]}
-        other = {n: float(unit[a] @ unit[n]) for n in every if y[n] != y[a]}
+        alike = {p: (unit[a] @ unit[p]).item() for p in every if p != a and y[p] == y[a]}
+        other = {n: (unit[a] @ unit[n]).item() for n in every if y[n] != y[a]}
         near = [p for p in alike if alike[p] < max(other.values()) + epsilon]
         rivals = [n for n in other if other[n] > min(alike.values()) - epsilon]
         yield from ((a, p, n) for p in near for n in rivals)
