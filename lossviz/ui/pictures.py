@@ -35,7 +35,8 @@ class Thumb:
 STYLE = """
 .lv-thumbs { display: flex; flex-wrap: wrap; gap: .6rem .5rem; }
 .lv-thumbs > div { display: flex; flex-direction: column; align-items: center; gap: .2rem; font-size: .75rem;
-  line-height: 1.2; font-variant-numeric: tabular-nums; max-width: 7rem; text-align: center; }
+  line-height: 1.2; font-variant-numeric: tabular-nums; max-width: 7rem; text-align: center;
+  overflow-wrap: anywhere; }
 .lv-thumb { border-radius: 4px; outline: 1px solid var(--st-border-color, #8886); background-color: #8881;
   display: grid; place-items: center; font-size: .6rem; opacity: 1; background-repeat: no-repeat; }
 .lv-thumb.right { outline: 2px solid #2a9d6f; }
@@ -87,8 +88,13 @@ class Shown:
 
 def shown(row: Sequence[Shown], size: int = 56) -> None:
     """Draw a row of pictures ``size`` pixels high."""
+    st.html(f"<style>{STYLE}</style>{thumbs_html(row, size)}")
+
+
+def thumbs_html(row: Sequence[Shown], size: int) -> str:
+    """The row as HTML; needs :data:`STYLE`."""
     items = "".join(f'<div role="listitem">{each.html(size)}{escape(each.caption)}</div>' for each in row)
-    st.html(f'<style>{STYLE}</style><div class="lv-thumbs" role="list">{items}</div>')
+    return f'<div class="lv-thumbs" role="list">{items}</div>'
 
 
 def picture_url(pixels: NDArray[np.uint8]) -> str:

@@ -14,7 +14,7 @@ from lossviz.ui.images import enrolling, held
 from lossviz.ui.images.held import Held
 from lossviz.ui.images.landing import embedded
 from lossviz.ui.images.prepared import prepared
-from lossviz.ui.images.words import PAGE_STYLE, apart, named
+from lossviz.ui.images.words import PAGE_STYLE, apart, named, short
 from lossviz.ui.pictures import STYLE, Shown
 
 CLOSED, OPEN = "Closed set", "Open set"
@@ -37,9 +37,9 @@ def ask(key: str) -> Asked:
         "is unknown.",
     )  # fmt: skip
     far = st.segmented_control(
-        "Strangers taken", list(FARS), default="5 %", required=True, key=f"{key}_far", bind="query-params",
+        "False accept rate", list(FARS), default="5 %", required=True, key=f"{key}_far", bind="query-params",
         disabled=kind == CLOSED,
-        help="The false accept rate that the threshold is chosen for: the share of the run's own test images that is "
+        help="The threshold is chosen so that this share of the run's own test images is "
         "taken for somebody among as many other classes of the run, each from as few images, as are enrolled.",
     )  # fmt: skip
     return Asked(FARS[str(far)] if kind == OPEN else None)
@@ -110,9 +110,9 @@ def _cell(run: runs.Run, told: Identified, row: int, truth: str | None) -> str:
     name, order = told.name(row), np.argsort(told.distances[row])
     expected = None if truth is None else truth if truth in told.names else "unknown"
     mark = "" if expected is None or (expected == "unknown" and told.threshold is None) else _mark(name == expected)
-    near = ", ".join(f"{escape(told.names[at])} {apart(told.distances[row, at], unit)}" for at in order[:3])
+    near = ", ".join(f"{escape(short(told.names[at]))} {apart(told.distances[row, at], unit)}" for at in order[:3])
     shade = "none" if name == "unknown" else ""
-    return f'<b class="{mark} {shade}">{escape(name)}</b><br><small>{near}</small>'
+    return f'<b class="{mark} {shade}">{escape(short(name))}</b><br><small>{near}</small>'
 
 
 def _mark(right: bool) -> str:

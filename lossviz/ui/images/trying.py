@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
+import numpy as np
 import streamlit as st
 
 from lossviz import inference, runs
@@ -10,14 +12,15 @@ from lossviz.errors import LossvizError
 from lossviz.inference import Draw, Identified, Rates, Search, Unseen
 from lossviz.ui.images import enrolling
 from lossviz.ui.images.finding import Asked, ask
-from lossviz.ui.images.words import named, share
-from lossviz.ui.pictures import Shown, shown
+from lossviz.ui.images.words import PAGE_STYLE, named, share, short
+from lossviz.ui.pictures import STYLE, Shown, thumbs_html
 
 SEED = "try_seed"
 ALL = "all of them"
 EACH = 5  # other images of a class that are looked for
 MOST_WAYS, MOST_SHOTS = 50, 10
-DRAWN = 60  # images that are shown
+DRAWN = 40  # strangers that are shown
+SIZE = 40
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,14 @@ def _draw(there: Unseen, never: set[str]) -> Draw | None:
     groups = sorted({group for name, group in there.groups.items() if name in never})
     group = None
     if groups:
-        picked = st.selectbox("From", [ALL, *groups], key="try_from", bind="query-params", width=180)
+        picked = st.selectbox(
+            "From",
+            [ALL, *groups],
+            format_func=lambda group: group.rpartition("/")[2],
+            key="try_from",
+            bind="query-params",
+            width=180,
+        )
         group = None if picked == ALL else str(picked)
     shots = int(st.number_input("Images of each", 1, MOST_SHOTS, 1, key="try_shots", bind="query-params", width=130))
     names = [name for name in there.classes(group, more_than=shots) if name in never]
@@ -106,39 +116,40 @@ def _table(tried: Sequence[_Tried], found: Draw, asked: Asked) -> None:
     members, strangers = int((found.truth >= 0).sum()), int((found.truth < 0).sum())
     table: dict[str, list[str]] = {
         "Run": [named(each.run) for each in tried],
-        f"Of {members} members found, closed set": [share(each.rates.closed) for each in tried],
+        f"Found of {members}, closed set": [share(each.rates.closed) for each in tried],
     }
     if asked.far is not None:
-        table[f"Of {members} members found, open set"] = [share(each.rates.found) for each in tried]
-        table[f"Of {strangers} strangers taken for somebody"] = [share(each.rates.taken) for each in tried]
+        table[f"Found of {members}, open set"] = [share(each.rates.found) for each in tried]
+        table[f"Taken for somebody, of {strangers} strangers"] = [share(each.rates.taken) for each in tried]
     st.table(table)
     chance = 1 / len(found.gallery.names)
     st.caption(f"By chance a member would be found in {share(chance)} of the cases.")
 
 
 def _pictures(tried: Sequence[_Tried], found: Draw) -> None:
-    """Who is enrolled, and whom one run takes the others for."""
-    names = {each.run.id: each for each in tried}
-    picked = st.segmented_control("Shown for", list(names), default=tried[0].run.id, required=True, key="try_shown")
-    told = names.get(str(picked), tried[0]).told
-    enrolled, others = st.columns([1, 3], gap="large")
-    with enrolled:
-        st.markdown("Enrolled")
-        places = found.gallery.labels
-        row = [
-            Shown(pixels, found.gallery.names[place])
-            for pixels, place in zip(found.gallery.images, places, strict=True)
-        ]
-        shown(row[:DRAWN], 48)
-    with others:
-        st.markdown("Looked for, and taken for")
-        row = [
-            Shown(pixels, told.name(at), _mark(told, found, at), f"{found.names[at]}, taken for {told.name(at)}")
-            for at, pixels in enumerate(found.queries[:DRAWN])
-        ]
-        shown(row, 48)
-        if len(found.queries) > DRAWN:
-            st.caption(f"The first {DRAWN} of {len(found.queries)} are drawn.")
+    """A row a class: what is enrolled, and whom one run takes its other images for; the strangers below."""
+    by_run = {each.run.id: each for each in tried}
+    picked = st.segmented_control("Shown for", list(by_run), default=tried[0].run.id, required=True, key="try_shown")
+    told = by_run.get(str(picked), tried[0]).told
+    rows = []
+    for place, name in enumerate((*found.gallery.names, "strangers")):
+        member = place < len(found.gallery.names)
+        enrolled = [Shown(pixels, hint=name) for pixels in found.gallery.images[found.gallery.labels == place]]
+        wanted = np.flatnonzero(found.truth == (place if member else -1))
+        others = [_shown(told, found, int(at)) for at in wanted[: EACH if member else DRAWN]]
+        cells = (escape(short(name)), thumbs_html(enrolled, SIZE), thumbs_html(others, SIZE))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    st.html(
+        f'<style>{STYLE}{PAGE_STYLE}</style><table class="lv-told" data-of="trial"><thead><tr><th>Class</th>'
+        f"<th>Enrolled</th><th>Looked for, and taken for</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+    st.caption("Below an image stands whom it is taken for, where that is wrong.")
+
+
+def _shown(told: Identified, found: Draw, at: int) -> Shown:
+    name, mark = told.name(at), _mark(told, found, at)
+    caption = "" if mark == "right" else short(name)
+    return Shown(found.queries[at], caption, mark, f"{found.names[at]}, taken for {name}")
 
 
 def _mark(told: Identified, found: Draw, at: int) -> str:

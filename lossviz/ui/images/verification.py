@@ -17,13 +17,13 @@ from lossviz.ui.images.asked import Asked, held_pair, random_pair
 from lossviz.ui.images.landing import embedded
 from lossviz.ui.images.prepared import prepared
 from lossviz.ui.images.ways_in import ways_in
-from lossviz.ui.images.words import PAGE_STYLE, apart, named, share
+from lossviz.ui.images.words import PAGE_STYLE, apart, named, share, short
 from lossviz.ui.pictures import Shown, shown
 
 MINE, SAME, DIFFERENT = "Two of mine", "Two of one class", "Two of different classes"
 BEST = "protocol"
 FARS = {"10 %": 0.1, "1 %": 0.01, "0.1 %": 0.001}
-SIZE, PREVIEW = 120, 240
+SIZE, PREVIEW = 108, 240
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,13 @@ def _pictures(run: runs.Run, asked: Asked) -> None:
         if held.source != "test":
             original = np.asarray(made.upload.preview(PREVIEW).convert("RGB")).transpose(2, 0, 1)
             row.append(Shown(original, held.name, hint=f"{held.name}, as it was given"))
-        row.append(Shown(made.pixels, held.truth or "what the net sees", hint=f"{held.name}, as the net sees it"))
+        row.append(
+            Shown(
+                made.pixels,
+                short(held.truth) if held.truth else "what the net sees",
+                hint=f"{held.name}, as the net sees it",
+            )
+        )
     shown(row, SIZE)
 
 

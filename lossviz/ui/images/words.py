@@ -15,6 +15,7 @@ PAGE_STYLE = """
 .lv-told .right::after { content: " ✓"; }
 .lv-told .wrong::after { content: " ✗"; }
 .lv-told .none { opacity: .6; }
+.lv-told .lv-thumbs { gap: .35rem; }
 .lv-named { display: flex; gap: .6rem; align-items: center; }
 """
 
@@ -22,6 +23,11 @@ PAGE_STYLE = """
 def named(run: runs.Run) -> str:
     """What a run is called in tables and legends: its loss, and its own name."""
     return f"{run.header['loss']['title']} ({run.id})"
+
+
+def short(name: str) -> str:
+    """A class's name without the folders above its group: ``Greek/character01``."""
+    return "/".join(name.split("/")[-2:])
 
 
 def apart(distance: float, unit: str) -> str:
