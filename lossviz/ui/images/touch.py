@@ -19,7 +19,7 @@ from lossviz.ui.knob_widgets import AUTO, labelled, widget_value
 TIMES = "\u00d7"
 STEPS = 20  # of a slider by powers, on each side of the default
 STYLE = """
-.li-two { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; max-width: 40rem; }
+.li-two { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; max-width: 27rem; }
 .li-two figure { margin: 0; display: flex; flex-direction: column; gap: .3rem; min-width: 0; }
 .li-two figcaption { font-size: .8rem; line-height: 1.3; overflow-wrap: anywhere; }
 .li-two figcaption span { opacity: .7; }

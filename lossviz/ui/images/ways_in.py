@@ -22,6 +22,7 @@ from lossviz.ui.images.strip import strip
 
 FILES, ROUND, REFUSED, CAMERA = "image_files", "image_round", "image_refused", "image_camera"
 ARRIVALS = "image_arrivals"
+LABELS = ("Random test image", "Of a class it never saw")
 MANY = 4  # files above which it is told how far reading them is
 MOST_TOLD = 120  # refusals that are kept
 STYLE = """
@@ -36,32 +37,29 @@ def ways_in(run: Run) -> None:
     What comes in is in ``held.images()`` at once. ``run`` says how a drawing should look, and which test images there
     are. Files that are not taken get a sentence each. Call ``pad.answered()`` where the page ends.
     """
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(gap="small"):
         if _is_drawn(run):
-            with st.container(width=284):
-                drawing_pad(run, refuse)
-        with st.container(width="stretch"):
-            _files(run)
-            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                _arrivals()
-                offer(run, "image_lot")
-                st.toggle("Camera", key=CAMERA, help="The browser asks for the camera only once this is on.")
-            if st.session_state.get(CAMERA):
-                _camera(run)
-            _refusals()
+            drawing_pad(run, refuse)
+        _files(run)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            _arrivals()
+            offer(run, "image_lot", ("Test image", "Unseen class"))
+            st.toggle("Camera", key=CAMERA)
+        if st.session_state.get(CAMERA):
+            _camera(run)
+        _refusals()
     strip()
 
 
-def offer(run: Run, key: str = "image_test") -> None:
+def offer(run: Run, key: str = "image_test", labels: tuple[str, str] = LABELS) -> None:
     """A button for a random test image, and one for an image of a class that ``run`` never saw, if there are any."""
-    kinds = {"Random test image": False} | ({"Of an unseen class": True} if has_unseen(run) else {})
-    for label, unseen in kinds.items():
+    for unseen, label in enumerate(labels if has_unseen(run) else labels[:1]):
         st.button(
             label,
             icon=":material/casino:",
             key=f"{key}_{unseen}",
             on_click=_draw_lot,
-            args=(run, unseen),
+            args=(run, bool(unseen)),
             help=f"From the test images of {run.config.data.name}, of a class that {run.id} "
             f"{'did not see' if unseen else 'was trained on'}.",
         )
@@ -79,16 +77,15 @@ def _is_drawn(run: Run) -> bool:
 
 
 def _files(run: Run) -> None:
-    most = UPLOADS.bytes
-    with st.container(key=FILES):
+    with st.container(key=FILES, gap=None):
         sent = st.file_uploader(
             "Your images",
             accept_multiple_files=True,
             key=f"{FILES}_{_round()}",
-            max_upload_size=most >> 20,
-            help=f"{UPLOADS.listed()}, up to {UPLOADS.pixels // 10**6} megapixels. They stay in this session's memory "
-            "and are never written to the disk.",
+            max_upload_size=UPLOADS.bytes >> 20,
+            label_visibility="collapsed",
         )
+        st.caption(f"Drop or paste pictures anywhere on the page: {UPLOADS.listed()}.")
     if sent:
         _take(sent, run, "file")
 
@@ -96,11 +93,11 @@ def _files(run: Run) -> None:
 def _arrivals() -> None:
     """The button for pasting, and what takes pictures that are pasted or dropped anywhere on the page."""
     data = {"field": f"st-key-{FILES}", "most": UPLOADS.bytes}
-    component("arrivals")(key=ARRIVALS, data=data, width=92, on_refused_change=_too_large, on_told_change=_told)
+    component("arrivals")(key=ARRIVALS, data=data, width=84, on_refused_change=_too_large, on_told_change=_told)
 
 
 def _camera(run: Run) -> None:
-    taken = st.camera_input("Camera", key=f"{CAMERA}_{_round()}", label_visibility="collapsed", width=420)
+    taken = st.camera_input("Camera", key=f"{CAMERA}_{_round()}", label_visibility="collapsed")
     if taken is not None:
         _take([taken], run, "camera")
 

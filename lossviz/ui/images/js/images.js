@@ -12,7 +12,8 @@ class Strip {
     };
     this.undo = does("undo", "undo", "Undo", "Bring back what was removed last");
     this.clear = does("clear", "wipe", "Remove all", "Remove all images; this can be undone");
-    root.replaceChildren(this.list, element("div", { class: "li-line" }, this.count, this.undo, this.clear));
+    this.line = element("div", { class: "li-line" }, this.count, this.undo, this.clear);
+    root.replaceChildren(this.list, this.line);
     this.list.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -26,6 +27,7 @@ class Strip {
     const held = this.list.contains(this.list.getRootNode().activeElement);
     this.list.replaceChildren(...data.images.map((image) => this.item(image)));
     this.list.hidden = !data.images.length;
+    this.line.hidden = data.images.length < 2 && !data.undoable;
     this.count.textContent = data.images.length === 1 ? "1 image" : `${data.images.length} images`;
     this.undo.hidden = !data.undoable;
     this.clear.hidden = data.images.length < 2;

@@ -92,7 +92,7 @@ class Pad {
     });
     const line = (...parts) => element("div", { class: "li-line" }, ...parts);
     const { undo, redo, wipe, keep } = this.buttons;
-    return element("div", { class: "li-tools" }, line(undo, redo, wipe, keep), line(element("label", { class: "li-pen" }, "Pen", pen), element("span", { class: "li-inks", role: "radiogroup", "aria-label": "Ink" }, ...this.inks)));
+    return element("div", { class: "li-tools" }, line(undo, redo), wipe, keep, element("label", { class: "li-pen" }, "Pen", pen), element("div", { class: "li-line", role: "radiogroup", "aria-label": "Ink" }, ...this.inks));
   }
 
   undo() {
