@@ -37,7 +37,7 @@ def comparison(chosen: Sequence[runs.Run], method: Projection) -> None:
     def draw(shown: list[Pictured]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             fairness_strip(chosen)
-            aligned = _align_switch() if len(shown) > 1 else False
+            aligned = align_switch() if len(shown) > 1 else False
         if shown:
             _panels(align(shown) if aligned else shown)
 
@@ -59,7 +59,8 @@ def _panels(shown: Sequence[Pictured]) -> None:
             guarded(selection_panel)(shown, state.selected, KEY)
 
 
-def _align_switch() -> bool:
+def align_switch() -> bool:
+    """Whether all pictures are to be turned onto the first; kept in the address."""
     return st.toggle(
         "Align to the first",
         value=True,

@@ -26,6 +26,7 @@ class Entry:
 PAGES = (
     Entry("compare", "Compare", ":material/view_module:"),
     Entry("explore", "Explore", ":material/explore:"),
+    Entry("image", "Your image", ":material/add_photo_alternate:"),
     Entry("lab", "Loss lab", ":material/science:"),
     Entry("train", "Train", ":material/model_training:"),
     Entry("runs", "Runs", ":material/table_rows:"),

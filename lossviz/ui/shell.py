@@ -1,7 +1,7 @@
-"""A training as a shell command."""
+"""What a page does, as a shell command."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lossviz.knobs import Value, flag_names
 from lossviz.records import Choice, Config, Settings
@@ -17,6 +17,11 @@ def command(config: Config, name: str = "") -> str:
     if name:
         words += ["--name", name]
     return "python -m lossviz train " + " ".join(shlex.quote(word) for word in words)
+
+
+def embed_command(runs: Sequence[str], files: Sequence[str]) -> str:
+    """The shell command that tells where picture ``files`` land under ``runs``."""
+    return "python -m lossviz embed " + " ".join(shlex.quote(word) for word in (*runs, *files))
 
 
 def _chosen(config: Config) -> Iterator[tuple[str, Value]]:
