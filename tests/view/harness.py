@@ -43,6 +43,8 @@ def panels(case: str):
             synthetic.regions("cones", 3, sphere=False, by="product", margin=False),
             synthetic.regions("cells", 2, sphere=False, by="distance", margin=False),
         ],
+        "areas": [panel for panel, _ in synthetic.BOUNDED],
+        "guests": [one, replace(synthetic.panel("two", seed=5), data="synthetic"), flat],
         "still": [synthetic.panel("still", epochs=1)],
         "bare": [replace(one, sprite=None, channels=(), prototypes=None, prototype_labels=None)],
     }
@@ -68,5 +70,9 @@ if right.button("Command"):
 if "asked" in st.session_state:
     command = Command(f"nonce {st.session_state['asked']}", epoch=2, pinned=(4,), selected=(1, 7), isolate=(1,))
 lines = [Line(shown[0].key, 1, 31, "true"), Line(shown[0].key, 1, 61, "missed")] if last.toggle("Lines") else []
-state = embedding_view(shown, key="view", height=620, lines=lines, command=command)
+areas = [areas for _, areas in synthetic.BOUNDED] if case == "areas" else []
+invited = case == "guests" and not st.toggle("Alone")
+guests = synthetic.guests() if invited else []
+beside = {"lines": lines, "guests": guests, "areas": areas}
+state = embedding_view(shown, key="view", height=620, command=command, **beside)
 st.text(f"runs {runs} epoch {state.epoch} pinned {list(state.pinned)} selected {len(state.selected)}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from lossviz.view import Channel, Panel, Regions, Sprite
+from lossviz.view import Areas, Channel, Guest, Panel, Regions, Sprite
 
 CELL = 8
 
@@ -116,3 +116,47 @@ def first(whole: Panel, epochs: int) -> Panel:
     prototypes = None if whole.prototypes is None else whole.prototypes[:epochs]
     cut = {"positions": whole.positions[:epochs], "epochs": whole.epochs[:epochs]}
     return replace(whole, **cut, channels=channels, prototypes=prototypes)
+
+
+RADIUS = 25.0  # degrees, of acceptance areas about directions
+REACH = 1.1  # and of those about places, where the prototypes are 3 long
+
+
+def bounded(key: str, axes: int, *, sphere: bool, degrees: bool) -> tuple[Panel, Areas]:
+    """A panel of :func:`regions` without these, and areas about its prototypes as they are at epoch 0."""
+    panel = replace(regions(key, axes, sphere=sphere), regions=None, ruled=False)
+    assert panel.prototypes is not None
+    centres = panel.prototypes[0] * (5.0 if degrees else 1.0)  # of any length where they are directions
+    return panel, Areas(key, centres, panel.labels, RADIUS if degrees else REACH, degrees, epoch=0)
+
+
+BOUNDED = [
+    bounded("cap", 3, sphere=True, degrees=True),
+    bounded("pie", 2, sphere=True, degrees=True),
+    bounded("sector", 2, sphere=False, degrees=True),
+    bounded("disc", 2, sphere=False, degrees=False),
+    bounded("ball", 3, sphere=False, degrees=False),
+]
+
+MINE = (200, 30, 90)  # colour of a guest's picture
+
+
+def picture(colour: tuple[int, int, int]) -> str:
+    file = io.BytesIO()
+    Image.new("RGB", (28, 28), colour).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def guests() -> list[Guest]:
+    """In "one" with weights of all epochs, in "two" of the last only; another, not chosen; one in "flat"."""
+    way = np.linspace([0.1, 0.2, 0.9], [0.7, -0.5, 0.3], 6).astype(np.float32)
+    facts = (("Predicted", "class 3"), ("Placed", "by neighbours"))
+    none, some = np.zeros(6, np.float32), np.array([0.2], np.float32)
+    other = np.array([[-0.6, -0.5, 0.5]], np.float32)
+    return [
+        Guest("one", "mine", "7.png", way, tuple(range(6)), none, picture(MINE), facts, (1, 4, 7, 999_999)),
+        Guest("two", "mine", "7.png", way[-1:], (5,), some, picture(MINE), facts),
+        Guest("one", "other", "9.png", other, (5,), np.zeros(1, np.float32), None, chosen=False),
+        Guest("two", "other", "9.png", other, (5,), np.zeros(1, np.float32), None, chosen=False),
+        Guest("flat", "mine", "7.png", np.array([[0.3, 0.1]], np.float32), (5,), some, None),
+    ]

@@ -109,32 +109,34 @@ class Guests {
       }
       if (!state.trails) continue;
       const stops = guestStops(panel, guest), passed = stops.filter(({ epoch }) => epoch <= this.view.timeline.epochAt(this.view.t));
-      const way = (points, style) => points.slice(1).forEach((p, i) => threads.add(points[i], p, theme.accent, style));
-      way([...passed.map(({ p }) => p), now.p], { width: 2.4, alpha: 0.9 });
-      way([now.p, ...stops.slice(passed.length).map(({ p }) => p)], { width: 1.4, alpha: 0.4, dash: 4 });
+      const way = (points, rgb, style) => points.slice(1).forEach((p, i) => threads.add(points[i], p, rgb, style));
+      const gone = [...passed.map(({ p }) => p), now.p];
+      way(gone, theme.ground, { width: 6, alpha: 0.75 });
+      way(gone, theme.accent, { width: 2.6 });
+      way([now.p, ...stops.slice(passed.length).map(({ p }) => p)], theme.accent, { width: 1.6, alpha: 0.55, dash: 4 });
     }
   }
 
   /** Marks on the flat layer; what they cover is put into `taken`, so that class names keep off. */
   draw(ctx, frame, taken) {
     const placed = this.placed(frame), full = placed.filter(({ guest }) => this.full(guest));
-    for (const { guest } of full) if (this.view.state.trails) this.stops(ctx, frame, guest);
+    for (const one of full) if (this.view.state.trails) this.stops(ctx, frame, one);
     for (const one of placed) this.mark(ctx, one);
     for (const { x, y } of full) taken.push({ x, y, width: 2 * GUEST_RING, height: 2 * GUEST_RING });
     full.reverse().forEach((one, i) => this.name(ctx, frame, one, { taken, pictured: i < MOST_PICTURES }));
   }
 
   /** A dot at each epoch of its way, the first and the last with their number. */
-  stops(ctx, { panel, view }, guest) {
+  stops(ctx, { panel, view }, { guest, ...mark }) {
     const { theme, labels } = this.view, stops = guestStops(panel, guest);
     if (stops.length < 2) return;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
     stops.forEach(({ p, epoch }, i) => {
       const [x, y] = project(p, view), end = i === 0 || i === stops.length - 1;
-      disc(ctx, x, y, end ? 3.6 : 2.6, cssRgb(theme.ground));
-      disc(ctx, x, y, end ? 2.6 : 1.7, cssRgb(theme.accent));
-      ctx.textAlign = "left";
-      ctx.textBaseline = "middle";
-      if (end) labels.text(ctx, String(epoch), x + 6, y + 9, cssRgb(mixRgb(theme.accent, theme.ink, 0.3)), 600, 10.5);
+      disc(ctx, x, y, end ? 5 : 4, cssRgb(theme.ground));
+      disc(ctx, x, y, end ? 3.4 : 2.6, cssRgb(theme.accent));
+      if (end && Math.hypot(mark.x - x, mark.y - y) > 2 * GUEST_RING) labels.text(ctx, String(epoch), x + 6, y + 9, cssRgb(mixRgb(theme.accent, theme.ink, 0.3)), 600, 10.5);
     });
   }
 
