@@ -129,6 +129,18 @@ class Queue:
             again = replace(wanted, turn=wanted.turn + 1, tries=0, rank=last + 1)
             replace(again, detach=wanted.detach if detach is None else detach).write(job.folder)
 
+    def adopt(self, id: str, config: Config, group: str = "", detach: bool = False) -> None:
+        """Have a run go on that did not finish and has no job any more; ``config`` is what it was asked to be."""
+        with self._shelf.changing():
+            known = self._in_order()
+            if any(wanted.id == id for wanted in known):
+                raise RunError(f"there already is a job called '{id}'")
+            if not (self.runs / id / layout.HEADER).exists():
+                raise RunError(f"there is no run called '{id}' in {self.runs} that could go on")
+            last = max((wanted.rank for wanted in known), default=0.0)
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._shelf.add([Wanted(id, config, group, detach, now, last + 1)])
+
     def move(self, id: str, places: int) -> None:
         """Move a queued job by so many places: towards the front where ``places`` is below 0."""
         with self._shelf.changing():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lossviz import metrics
 from lossviz.errors import StudyError, UnknownName
 from lossviz.knobs import Value
 from lossviz.paths import replacing, runs_dir
@@ -177,6 +178,10 @@ def _study(table: _Table, name: str) -> Study:
         nets=nets,
         cases=tuple(_case(each, (contenders, grounds, nets)) for each in table.tables("case", "case")),
     )
+    known = [output.key for output in metrics.outputs()]
+    for score in filter(None, (study.score, *(ground.score for ground in grounds))):
+        if score not in known:
+            raise UnknownName("score", score, known)
     _check_trials(study, table.where)
     return table.finish(study)
 

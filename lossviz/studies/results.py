@@ -1,12 +1,13 @@
 """What came of a study: of every training that it wants, whether there is a run, what it scores, how long it took."""
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Self
 
 from lossviz import __version__, metrics
-from lossviz.errors import LossvizError
+from lossviz.errors import LossvizError, StudyError
 from lossviz.knobs import Value
 from lossviz.records import Config
 from lossviz.runs import Run, found_runs, scores
@@ -107,19 +108,16 @@ class Results:
     cells: tuple[CellResult, ...]
 
     @classmethod
-    def of(cls, study: Study, jobs: Iterable[Attempt] = ()) -> Self:
+    def of(cls, study: Study, jobs: Iterable[Attempt] = (), before: Self | None = None) -> Self:
         """Look at the runs that there are, and at ``jobs`` besides.
 
         A run belongs to a study by its config alone, whatever it is called and whoever made it, if this version of
-        the program made it. Scores that were not computed before are computed, and kept beside the run.
+        the program made it. Scores that were not computed before are computed, and kept beside the run. What was
+        finished at the look ``before`` is not read again.
         """
-        wanted = {fingerprint(each.config) for cell in study.cells for each in _all(study, cell)}
-        best: dict[str, Attempt] = {}
-        for attempt in (*_runs(), *jobs):
-            key = fingerprint(attempt.config)
-            if key in wanted and (key not in best or _better(attempt, best[key])):
-                best[key] = attempt
-        return cls(study, tuple(_result(study, cell, best) for cell in study.cells))
+        known = {each.id: each for each in before.outcomes if each.state == "finished"} if before else {}
+        found = _Found(study, (*_runs(), *jobs), known)
+        return cls(study, tuple(found.result(cell) for cell in study.cells))
 
     def cell(self, cell: Cell) -> CellResult:
         """What came of one field of the grid."""
@@ -208,38 +206,57 @@ def _better(one: Attempt, other: Attempt) -> bool:
     return STATES.index(one.state) <= STATES.index(other.state)
 
 
-def _result(study: Study, cell: Cell, best: Mapping[str, Attempt]) -> CellResult:
-    key = study.score_of(cell)
-    trials = tuple(_outcome(each, best) for each in study.trials_of(cell))
-    chosen = _chosen(trials, key) if trials else 0
-    finals: tuple[Outcome, ...] = ()
-    if chosen is not None:
-        finals = tuple(_outcome(study.final(cell, seed, chosen), best) for seed in study.seeds)
-    return CellResult(cell, key, trials, finals, chosen, len(study.seeds))
-
-
 def _chosen(trials: tuple[Outcome, ...], key: str) -> int | None:
     """The candidate with the best mean; of equals the first, and failed ones last. ``None`` until all have ended."""
     if not all(each.state in ("finished", "failed") for each in trials):
         return None
+    ended = [each for each in trials if each.state == "finished"]
+    if ended and not any(key in each.scores for each in ended):
+        raise StudyError(f"the score '{key}' does not apply to validation images, so no knobs can be chosen by it")
     better = next((output.better for output in metrics.outputs() if output.key == key), 1) or 1
-    scored: dict[int, list[float | None]] = {}
+    scored: dict[int, list[float]] = {}
     for each in trials:
-        scored.setdefault(each.training.candidate, []).append(each.scores.get(key))
-    means = {place: better * fmean(values) for place, values in scored.items() if None not in values}  # type: ignore[arg-type]
-    return max(means, key=lambda place: (means[place], -place)) if means else 0
+        scored.setdefault(each.training.candidate, []).append(better * each.scores.get(key, -better * math.inf))
+    return max(scored, key=lambda place: (fmean(scored[place]), -place))
 
 
-def _outcome(training: Training, best: Mapping[str, Attempt]) -> Outcome:
-    attempt = best.get(fingerprint(training.config))
-    if attempt is None:
-        return Outcome(training)
-    if attempt.run is None or attempt.state != "finished":
-        return Outcome(training, attempt.state, attempt.id, attempt.message)
-    run = attempt.run
+class _Found:
+    """What was found of the trainings that a study wants."""
+
+    def __init__(self, study: Study, attempts: Iterable[Attempt], known: Mapping[str, Outcome]) -> None:
+        self._study = study
+        self._known = known
+        self._best: dict[str, Attempt] = {}
+        wanted = {fingerprint(each.config) for cell in study.cells for each in _all(study, cell)}
+        for attempt in attempts:
+            key = fingerprint(attempt.config)
+            if key in wanted and (key not in self._best or _better(attempt, self._best[key])):
+                self._best[key] = attempt
+
+    def result(self, cell: Cell) -> CellResult:
+        """What came of one field of the grid."""
+        study, key = self._study, self._study.score_of(cell)
+        trials = tuple(self._outcome(each) for each in study.trials_of(cell))
+        chosen = _chosen(trials, key) if trials else 0
+        finals: tuple[Outcome, ...] = ()
+        if chosen is not None:
+            finals = tuple(self._outcome(study.final(cell, seed, chosen)) for seed in study.seeds)
+        return CellResult(cell, key, trials, finals, chosen, len(study.seeds))
+
+    def _outcome(self, training: Training) -> Outcome:
+        attempt = self._best.get(fingerprint(training.config))
+        if attempt is None:
+            return Outcome(training)
+        if attempt.run is None or attempt.state != "finished":
+            return Outcome(training, attempt.state, attempt.id, attempt.message)
+        if attempt.id in self._known:
+            return replace(self._known[attempt.id], training=training)
+        return _finished(training, attempt.run)
+
+
+def _finished(training: Training, run: Run) -> Outcome:
     header, last = run.header, training.config.settings.epochs
-    record = run.record(last)
-    hashes = header["hashes"]
+    record, hashes = run.record(last), header["hashes"]
     return Outcome(
         training=training,
         state="finished",

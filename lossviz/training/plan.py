@@ -77,7 +77,9 @@ def make_plan(config: Config, images: Images) -> Plan:
     )
     facts = _facts(whole, images, parts, (loss, criterion, net))
     return Plan(
-        facts=replace(facts, environment=environment(device), faults=_faults(data, loss, model, settings)),
+        facts=replace(
+            facts, environment=environment(device), asked=config, faults=_faults(data, loss, model, settings)
+        ),
         images=images,
         loss=loss,
         net=net.to(device).to(memory_format=torch.channels_last),  # convolutions are faster so

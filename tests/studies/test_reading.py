@@ -142,6 +142,7 @@ def test_combinations_can_be_left_out():
         (edited("validation = 0.25", "validation = 0.6"), "validation must be above 0 and at most 0.5, got 0.6"),
         (edited('key = "strangers"', ""), "two of the study's data sets are called 'digits'"),
         (edited('contender = "plain"', 'contender = "plane"'), "no contender called 'plane'; did you mean 'plain'"),
+        (edited("map_at_r", "map_at_q"), "no score called 'map_at_q'; did you mean 'map_at_r'"),
         (TEXT + "\n[[case]]\nskip = true\n", "every combination is skipped"),
         ("seeds = [0]", r"has no \[\[contender\]\]"),
         ("contender = 3", r"write \[\[contender\]\], once for each contender"),

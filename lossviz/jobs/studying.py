@@ -1,0 +1,99 @@
+"""A study's trainings, made through the ordinary queue: what is there is not made again, what stopped goes on."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from lossviz.jobs.job import ENDED, Job
+from lossviz.jobs.queue import Queue
+from lossviz.studies.results import Attempt, Results
+from lossviz.studies.study import Study, Training, fingerprint
+
+PAUSE = 0.5  # seconds between two looks at the queue
+TRIALS = " trials"
+_STATES = {"queued": "queued", "running": "running", "stopping": "running", "failed": "failed"}
+
+
+class Studying:
+    """A study on its way through a queue.
+
+    Trials are submitted first; a cell's finals follow when its trials have ended. Finals are in a group called as the
+    study, trials in one of their own, since the two are not judged on the same images.
+    """
+
+    def __init__(self, study: Study, queue: Queue) -> None:
+        self.study = study
+        self._queue = queue
+        self._results: Results | None = None
+        self._asked: set[str] = set()
+
+    def look(self) -> Results:
+        """What there is of it by now."""
+        attempts = [_attempt(job) for job in self._queue.jobs() if job.state != "finished"]
+        self._results = Results.of(self.study, attempts, self._results)
+        return self._results
+
+    def go_on(self) -> None:
+        """Have everything go on that stopped or failed before, unless it would end the same way again."""
+        jobs = {job.id: job for job in self._queue.jobs()}
+        for outcome in self.look().outcomes:
+            if outcome.state in ("stopped", "failed"):
+                job = jobs.pop(outcome.id, None)
+                if job is not None and job.resumable:
+                    self._queue.retry(job.id)
+                elif job is None and outcome.state == "stopped":
+                    self._queue.adopt(outcome.id, outcome.training.config, self._group(outcome.training))
+
+    def submit(self, results: Results) -> list[str]:
+        """Put into the queue what is missing and can be trained by now; returns the new jobs' ids."""
+        ids = []
+        for trial in (True, False):
+            fresh: dict[str, Training] = {}
+            for outcome in results.outcomes:
+                key = fingerprint(outcome.training.config)
+                if outcome.state == "missing" and outcome.training.trial is trial and key not in self._asked:
+                    fresh[key] = outcome.training
+            if fresh:
+                self._asked |= set(fresh)
+                group = self._group(next(iter(fresh.values())))
+                ids += self._queue.submit([each.config for each in fresh.values()], group=group)
+        return ids
+
+    def run(self, should_stop: Callable[[], bool] = lambda: False, pause: float = PAUSE) -> Iterator[Results]:
+        """Train what is left, yielding what there is at the start and whenever a training has ended or begun.
+
+        It ends when nothing is left that can be trained, or, when ``should_stop`` answers true, after what is under
+        way has stopped; what waits is then taken off the queue.
+        """
+        self.go_on()
+        seen: object = None
+        while not should_stop():
+            self._queue.tend()
+            now = {job.id: job.state for job in self._queue.jobs()}
+            if now != seen:
+                results = self.look()
+                yield results
+                if not self.submit(results) and not _under_way(results):
+                    return
+                seen = now
+            time.sleep(pause)
+        self._stop(pause)
+        yield self.look()
+
+    def _stop(self, pause: float) -> None:
+        own = {outcome.id for outcome in self.look().outcomes if outcome.state in ("queued", "running")}
+        for job in self._queue.jobs():
+            if job.id in own:
+                self._queue.stop(job.id)
+        while any(job.id in own and job.state not in ENDED for job in self._queue.jobs()):
+            time.sleep(pause)
+
+    def _group(self, training: Training) -> str:
+        return self.study.name + (TRIALS if training.trial else "")
+
+
+def _under_way(results: Results) -> bool:
+    return any(outcome.state in ("queued", "running") for outcome in results.outcomes)
+
+
+def _attempt(job: Job) -> Attempt:
+    return Attempt(job.config, _STATES.get(job.state, "stopped"), job.id, job.sentence, job.run)

@@ -1,0 +1,202 @@
+"""An earlier study beside what came of it here, as a Markdown document: published, run again as published, corrected.
+
+What was not run says so; nothing is typed in by hand.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from lossviz import metrics, runs
+from lossviz.errors import StudyError
+from lossviz.studies.published import ARGMAX, ORIGINALS, Number, Original
+from lossviz.studies.results import CellResult, Outcome, Results
+from lossviz.studies.statistics import mean_of
+from lossviz.studies.study import Cell
+from lossviz.studies.telling import output_of, with_interval
+
+NOT_RUN = "not run"
+NEAREST = "knn_accuracy"
+VERIFICATION = ("devtest_accuracy", "devtest_roc_auc", "devtest_eer", "lfw_accuracy", "lfw_standard_error", "lfw_pairs")
+HEADS = ("data", "loss", "published", "run again", "its 5 nearest", "corrected", "test loss published", "run again")
+
+
+def document(results: Results) -> str:
+    """The whole document; raises :class:`StudyError` for a study that puts no earlier one right."""
+    study = results.study
+    if study.name not in ORIGINALS:
+        known = ", ".join(ORIGINALS)
+        raise StudyError(f"'{study.name}' is no study with published numbers to stand beside; there is: {known}")
+    original = ORIGINALS[study.name]
+    parts = [
+        f"<!-- Written by `python -m lossviz study {study.name} --table`; do not edit. -->",
+        f"# {original.title}",
+        study.note,
+        *_numbers(results, original),
+        *_verification(results),
+        "## Why they differ",
+        *_explanations(original),
+        "## What the run as published does not share with the original",
+        "\n".join(f"* {sentence}" for sentence in original.not_the_same),
+        "## Behind it",
+        *_behind(results),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _numbers(results: Results, original: Original) -> Iterator[str]:
+    yield "## The numbers"
+    yield (
+        f"Published: {original.source}. *Run again* is the same number under the same protocol, its faults included; "
+        "*its 5 nearest* is what the embeddings of that very run are worth to their 5 nearest neighbours; *corrected* "
+        "is the score that decides under the corrected protocol. Means over seeds with their 95 % t-interval."
+    )
+    rows = [_row(results, number) for number in original.numbers]
+    named = {number.corrected for number in original.numbers}
+    for cell in results.cells:
+        corrected = results.study.contender(cell.cell.contender).protocol == "corrected"
+        if corrected and (cell.cell.contender, cell.cell.ground) not in named:
+            rows.append(_unpublished(results, cell))
+    titles = [ground.title for ground in results.study.grounds]
+    yield markdown_table(HEADS, sorted(rows, key=lambda row: _place(row[0], titles)))
+
+
+def _place(data: str, titles: Sequence[str]) -> int:
+    return next(place for place, title in enumerate(titles) if title.startswith(data))
+
+
+def _row(results: Results, number: Number) -> list[str]:
+    again, right = _find(results, number.contender, number.ground), _find(results, *number.corrected)
+    return [
+        number.data,
+        number.title,
+        _printed(number),
+        _measured(again, number),
+        _told(again, NEAREST),
+        _told(right, right.score, named=True),
+        "none" if number.loss is None else f"{number.loss:,.4f}",
+        _loss(again),
+    ]
+
+
+def _unpublished(results: Results, cell: CellResult) -> list[str]:
+    study = results.study
+    data = study.ground(cell.cell.ground).title.partition(",")[0]
+    return [
+        data,
+        study.contender(cell.cell.contender).title,
+        "none",
+        "",
+        "",
+        _told(cell, cell.score, named=True),
+        "",
+        "",
+    ]
+
+
+def _printed(number: Number) -> str:
+    if number.accuracy is None:
+        return "none"
+    return f"{100 * number.accuracy:.2f} %" + (f" ({ARGMAX})" if number.measure == ARGMAX else "")
+
+
+def _measured(cell: CellResult, number: Number) -> str:
+    if number.measure != ARGMAX:
+        return _told(cell, number.measure)
+    values = [_argmax(each) for each in _finished(cell)]
+    return _mean(values, cell, output_of(NEAREST)) if values else _state(cell)
+
+
+def _argmax(outcome: Outcome) -> float:
+    evidence = runs.find(outcome.id).evidence(outcome.training.config.settings.epochs)
+    return metrics.argmax_of_embedding(evidence.probe, evidence.probe_labels)
+
+
+def _loss(cell: CellResult) -> str:
+    records = [runs.find(each.id).record(each.training.config.settings.epochs) for each in _finished(cell)]
+    values = [record.probe_loss for record in records if record.probe_loss is not None]
+    return _mean(values, cell, metrics.Output("probe_loss", "Loss", "")) if values else _state(cell)
+
+
+def _told(cell: CellResult, score: str, named: bool = False) -> str:
+    values = list(cell.by_seed(score).values())
+    output = output_of(score)
+    if not values:
+        return _state(cell)
+    return _mean(values, cell, output) + (f" ({output.title})" if named else "")
+
+
+def _mean(values: Sequence[float], cell: CellResult, output: metrics.Output) -> str:
+    short = f", {len(values)} of {cell.wanted} seeds" if len(values) < cell.wanted else ""
+    return with_interval(mean_of(values), output) + short
+
+
+def _state(cell: CellResult) -> str:
+    return NOT_RUN if cell.state in ("missing", "queued", "stopped") else cell.state
+
+
+def _finished(cell: CellResult) -> list[Outcome]:
+    return [each for each in cell.finals if each.state == "finished"]
+
+
+def _find(results: Results, contender: str, ground: str) -> CellResult:
+    return results.cell(Cell(contender, ground, results.study.nets[0].key))
+
+
+def _verification(results: Results) -> Iterator[str]:
+    """What else is known where pairs of faces decide."""
+    cells = [cell for cell in results.cells if cell.score == VERIFICATION[0]]
+    if not cells:
+        return
+    yield "## Faces: same person or not?"
+    yield (
+        "Corrected protocol, people who were not trained on. DevTest has 1,000 pairs; of view 2's 6,000 those count "
+        "whose people were not trained on, in ten folds. Intervals are over seeds: what there is besides is that so few "
+        "pairs tell an accuracy of 75 % to 2.7 points either way (95 %)."
+    )
+    rows = [
+        [results.study.contender(cell.cell.contender).title, *(_told(cell, score) for score in VERIFICATION)]
+        for cell in cells
+    ]
+    yield markdown_table(["loss", *(output_of(score).title for score in VERIFICATION)], rows)
+
+
+def _explanations(original: Original) -> Iterator[str]:
+    titles = {(number.contender, number.ground): f"{number.title} on {number.data}" for number in original.numbers}
+    for each in original.explanations:
+        touched = [titles[key] for key in each.touches if key in titles]
+        whom = "all" if len(touched) == len(titles) > 1 else ", ".join(touched)
+        yield f"### {each.title}\n\n*Touches {whom}.*\n\n{each.done} {each.follows}\n\n**Instead:** {each.instead}"
+
+
+def _behind(results: Results) -> Iterator[str]:
+    finished = [each for cell in results.cells for each in _finished(cell)]
+    yield (
+        f"{len(finished)} of the study's {results.total} trainings are finished. "
+        f"`python -m lossviz study {results.study.name}` makes those that are missing, and goes on where it stopped."
+    )
+    if finished:
+        yield markdown_table(
+            ("run", "loss", "data", "seed", "made with"),
+            [
+                [
+                    each.id,
+                    each.training.cell.contender,
+                    each.training.cell.ground,
+                    str(each.training.seed),
+                    _made_with(each),
+                ]
+                for each in finished
+            ],
+        )
+
+
+def _made_with(outcome: Outcome) -> str:
+    environment = outcome.environment
+    libraries = environment.get("libraries")
+    torch = libraries.get("torch", "?") if isinstance(libraries, dict) else "?"
+    return f"lossviz {environment.get('lossviz')}, torch {torch}, {environment.get('gpu') or environment.get('system')}"
+
+
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown; a bar in a cell is kept from ending it."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
