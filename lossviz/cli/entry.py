@@ -28,6 +28,8 @@ COMMANDS = {
     "delete": ("stored", "delete a run (asks first)"),
     "restore": ("stored", "bring a deleted run back"),
     "embed": ("embedding", "show where images of your own land under each of several runs"),
+    "export": ("exchange", "write runs for other programs: TensorBoard Projector, Parquet, .npz, FiftyOne"),
+    "import": ("exchange", "make a run of embeddings from elsewhere, or of what was exported"),
     "losses": ("catalogue", "list the losses, or show one with its knobs, formula and references"),
     "models": ("catalogue", "list the models, or show one with its knobs"),
     "data": ("datasets", "list, fetch, add and remove data sets"),

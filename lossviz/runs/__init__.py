@@ -1,6 +1,7 @@
 """Runs on disk: the only room that writes them."""
 
 from lossviz.runs import selections
+from lossviz.runs.adopting import adopt
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawing_of, drawn_rows, subject_of
 from lossviz.runs.marks import Marks, mark, marks
 from lossviz.runs.overview import Overview, overview, stamp
@@ -35,6 +36,7 @@ __all__ = [
     "Status",
     "Trust",
     "Writer",
+    "adopt",
     "delete",
     "deleted",
     "derived",

@@ -77,7 +77,7 @@ class Run:
 
     @property
     def foreign(self) -> bool:
-        """Whether it was trained elsewhere, so that of its config only data set, epochs and embedding size are known."""
+        """Whether it was trained elsewhere: of its config, data set, epochs and embedding size alone are known."""
         return self.origin is not None and self.origin["run"] is None
 
     @cached_property

@@ -86,9 +86,7 @@ def rename(run: Run, name: str) -> Run:
     """
     _check_own(run, "renamed")
     check_name(name)
-    taken = [folder / name for folder in (runs_dir(), checkpoints_dir(), runs_dir() / RESERVED)]
-    if any(path.exists() for path in taken):
-        raise RunError(f"there already is a run or a job called '{name}'; choose another name")
+    check_free(name)
     moved = Run(run.folder.with_name(name))
     with _at_rest(run):
         damaged = run.problem()
@@ -96,6 +94,17 @@ def rename(run: Run, name: str) -> Run:
         if not damaged:
             layout.write_json(moved.folder / layout.HEADER, {**run.header, "id": name})
     return moved
+
+
+def check_free(name: str) -> None:
+    """Raise :class:`RunError` where a run or a job is called so."""
+    if is_taken(name):
+        raise RunError(f"there already is a run or a job called '{name}'; choose another name")
+
+
+def is_taken(name: str) -> bool:
+    """Whether a run or a job is called so."""
+    return any((folder / name).exists() for folder in (runs_dir(), checkpoints_dir(), runs_dir() / RESERVED))
 
 
 def delete(run: Run) -> Deleted:
