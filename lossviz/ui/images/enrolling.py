@@ -10,6 +10,7 @@ from lossviz import runs
 from lossviz.data._recipes import Pixels
 from lossviz.errors import DataError, LossvizError
 from lossviz.inference import Enrolled
+from lossviz.inference.enrolment import LONGEST
 
 PAST = "gallery_past"
 SAID = "gallery_said"
@@ -78,9 +79,9 @@ def said() -> list[str]:
 
 
 def class_of(name: str) -> str:
-    """The class that a file's name tells: ``anna`` of ``anna_2.jpg``."""
+    """The class that a file's name tells: ``anna may`` of ``anna_may_2.jpg``."""
     stem = name.rpartition(".")[0] or name
-    return (NUMBER.sub("", stem).strip() or stem)[:60]
+    return (NUMBER.sub("", stem) or stem).replace("_", " ").strip()[:LONGEST]
 
 
 def among(pixels: Pixels, gallery: Enrolled) -> bool:

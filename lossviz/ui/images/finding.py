@@ -37,7 +37,7 @@ def ask(key: str) -> Asked:
         "is unknown.",
     )  # fmt: skip
     far = st.segmented_control(
-        "False accept rate", list(FARS), default="5 %", required=True, key=f"{key}_far", bind="query-params",
+        "False accepts (FAR)", list(FARS), default="5 %", required=True, key=f"{key}_far", bind="query-params",
         disabled=kind == CLOSED,
         help="The threshold is chosen so that this share of the run's own test images is "
         "taken for somebody among as many other classes of the run, each from as few images, as are enrolled.",

@@ -14,10 +14,11 @@ from lossviz.ui.images.finding import finding
 from lossviz.ui.images.prepared import prepared
 from lossviz.ui.images.trying import trying
 from lossviz.ui.images.ways_in import ways_in
+from lossviz.ui.images.words import short
 from lossviz.ui.pictures import Shown, shown
 
 FORM = "gallery_form"
-SHOWN = 12  # images of a class that are drawn
+SHOWN = 10  # images of a class that are drawn
 FILE = "gallery_file"
 
 
@@ -136,13 +137,14 @@ def _listed(run: runs.Run) -> None:
             icon=":material/warning:",
         )
         return
-    with st.container(height=420 if len(gallery.names) > 4 else "content", border=False):
+    with st.container(height=330 if len(gallery.names) > 4 else "content", border=False):
         for place, name in enumerate(gallery.names):
             images = gallery.images[gallery.labels == place]
-            what, remove = st.columns([9, 1], vertical_alignment="center")
+            who, what, remove = st.columns([3, 8, 1], vertical_alignment="center")
+            with who:
+                more = f"<br><small>{len(images)} images</small>" if len(images) > SHOWN else ""
+                st.html(f'<div class="lv-enrolled" title="{escape(name)}">{escape(short(name))}{more}</div>')
             with what:
-                more = f" (+{len(images) - SHOWN})" if len(images) > SHOWN else ""
-                st.html(f'<span class="lv-enrolled">{escape(name)}</span>{more}')
                 shown([Shown(pixels, hint=name) for pixels in images[:SHOWN]], 44)
             with remove:
                 st.button(

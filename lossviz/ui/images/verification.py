@@ -56,8 +56,9 @@ def verification_tab(chosen: Sequence[runs.Run]) -> None:
 @guarded
 def _verification(chosen: Sequence[runs.Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = _pick(chosen[0])
-        rule = _rule(chosen)
+        of, rule = _of(), _rule(chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = held_pair() if of == MINE else random_pair(chosen[0], of == SAME)
     if asked is None:
         return
     _pictures(chosen[0], asked)
@@ -72,9 +73,9 @@ def _verification(chosen: Sequence[runs.Run]) -> None:
         _curves(compared)
 
 
-def _pick(run: runs.Run) -> Asked | None:
-    """The two images that are to be compared."""
-    of = st.segmented_control(
+def _of() -> str:
+    """Which two images are compared: ``MINE``, ``SAME`` or ``DIFFERENT``."""
+    picked = st.segmented_control(
         "Which two images",
         (MINE, SAME, DIFFERENT),
         default=MINE,
@@ -84,7 +85,7 @@ def _pick(run: runs.Run) -> Asked | None:
         help="Two that you gave, or two at random: of the run's verification protocol where its data set has one "
         "(people it was not trained on), else of its test images.",
     )
-    return held_pair() if of == MINE else random_pair(run, of == SAME)
+    return str(picked)
 
 
 def _rule(chosen: Sequence[runs.Run]) -> str:
@@ -128,7 +129,10 @@ def _compare(run: runs.Run, color: str, asked: Asked, rule: str) -> _Compared:
     here = inference.space(run, inference.last_epoch(run))
     protocol = inference.default_protocol(run)
     if protocol in here.evidence.pairs:
-        scores, pairs = inference.protocol_scores(here, str(protocol)), f"pairs of {protocol}, all of strangers"
+        scores, pairs = (
+            inference.protocol_scores(here, str(protocol)),
+            f"pairs of {protocol}, all of classes not trained on",
+        )
     else:
         protocol, scores, pairs = None, inference.pair_scores(here), "pairs of test images"
     if rule != BEST:
