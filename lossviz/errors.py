@@ -56,3 +56,7 @@ class StudyError(LossvizError):
 
 class Stopped(TrainingError):
     """A training was asked to stop before there was a run."""
+
+
+class ReportError(LossvizError):
+    """A report or a film cannot be made as asked."""

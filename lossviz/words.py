@@ -25,3 +25,12 @@ def value_in_words(value: object, unset: str = "auto") -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def score_in_words(value: float | None, unit: str) -> str:
+    """A score with its unit, ``%`` for a fraction of 1 or ``deg``, or a dash where it does not apply."""
+    if value is None:
+        return "-"
+    if unit == "%":
+        return f"{100 * value:.2f} %"
+    return f"{value:.1f}°" if unit == "deg" else f"{value:.4g}"

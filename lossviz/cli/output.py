@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from lossviz.knobs import Knob, Value
-from lossviz.metrics.base import Output
 from lossviz.words import value_in_words
 
 # What is piped somewhere is as wide as it needs to be.
@@ -44,14 +43,3 @@ def knob_rows(knobs: Iterable[Knob]) -> list[tuple[str, str, str, str]]:
 def knobs_in_words(values: Mapping[str, Value]) -> str:
     """``margin 0.5, scale 30``."""
     return ", ".join(f"{name} {value_in_words(value)}" for name, value in values.items())
-
-
-def score_in_words(output: Output, value: float | None) -> str:
-    """A score with its unit, or a dash where it does not apply."""
-    if value is None:
-        return "-"
-    if output.unit == "%":
-        return f"{100 * value:.2f} %"
-    if output.unit == "deg":
-        return f"{value:.1f}°"
-    return f"{value:.4g}"

@@ -1,8 +1,9 @@
 """Scores of a run as tables."""
 
 from lossviz import metrics
-from lossviz.cli.output import console, score_in_words, table
+from lossviz.cli.output import console, table
 from lossviz.runs import Run, scores
+from lossviz.words import score_in_words
 
 
 def print_scores(run: Run, epoch: int) -> None:
@@ -11,7 +12,11 @@ def print_scores(run: Run, epoch: int) -> None:
         now = scores(run, epoch)
         before = scores(run, 0) if 0 in run.epochs() else {}
     rows = [
-        (output.title, score_in_words(output, now[output.key]), score_in_words(output, before.get(output.key)))
+        (
+            output.title,
+            score_in_words(now[output.key], output.unit),
+            score_in_words(before.get(output.key), output.unit),
+        )
         for output in metrics.outputs()
         if output.key in now
     ]

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lossviz.report.film import Reel, ReportError
+from lossviz.errors import ReportError
+from lossviz.report.film import Reel
+from lossviz.report.looks import Rgb
 
 Told = Callable[[float, str], None]
 """Called with how much is done, from 0 to 1, and what is being done."""
@@ -47,9 +49,16 @@ def _gif(reel: Reel, told: Told) -> bytes:
     strip = Image.new("RGB", (some[0].width, some[0].height * len(some)))
     for index, picture in enumerate(some):
         strip.paste(picture, (0, index * picture.height))
-    palette = strip.quantize(256, Image.Quantize.MEDIANCUT)
+    palette = _with(strip.quantize(255, Image.Quantize.MEDIANCUT), reel.sheet.look.ground)
     flat = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in _painted(reel, told))
     return _saved(flat, reel, "GIF", {"optimize": False})
+
+
+def _with(picture: Image.Image, ground: Rgb) -> Image.Image:
+    """The palette of ``picture`` with one colour more, so that the ground stays what it is."""
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*ground, *(picture.getpalette() or [])[: 255 * 3]])
+    return palette
 
 
 def _webp(reel: Reel, told: Told) -> bytes:

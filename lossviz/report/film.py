@@ -8,19 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lossviz.errors import LossvizError
+from lossviz.errors import ReportError
 from lossviz.knobs import Knobbed, knob
 from lossviz.report.camera import HOME, about_up
 from lossviz.report.looks import DARK, LIGHT
 from lossviz.report.sheets import Sheet
 from lossviz.view import Panel
 
-SHORTEST, LONGEST = 4.0, 10.0  # seconds of a film whose pace is left to the program
+SHORTEST, LONGEST = 4.0, 8.0  # seconds of a film whose pace is left to the program
 A_STEP = 0.5  # seconds from one epoch to the next, as in the view
-
-
-class ReportError(LossvizError):
-    """A report or a film cannot be made as asked."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,8 @@ class Film(Knobbed):
     swing: float = knob(25.0, 1.0, 180.0, unit="deg", help="How far a rocking camera swings to each side.")
     width: int = knob(1280, 240, 3840, step=2, help="Pixels across.")
     height: int = knob(640, 160, 2160, step=2, help="Pixels down.")
-    pace: float | None = knob(None, 0.05, 60.0, kind=float, help="Epochs a second; auto is 2, for 4 to 10 seconds.")
-    rate: int = knob(25, 1, 60, step=1, help="Pictures a second.")
+    pace: float | None = knob(None, 0.05, 60.0, kind=float, help="Epochs a second; auto is 2, for 4 to 8 seconds.")
+    rate: int = knob(20, 1, 60, step=1, help="Pictures a second.")
     hold: float = knob(1.5, 0.0, 60.0, unit="s", help="How long the last epoch stays.")
     dark: bool = knob(False, help="On a dark ground.")
 

@@ -16,7 +16,7 @@ Doubles = NDArray[np.float64]
 AXES = "xyz"
 SHORTEST = 1e-4  # unit radii; a prototype at the origin has no direction
 SHAFT = 2.2  # width of an arrow
-PIECES = 10  # that a shaft is cut into, so that points hide what is behind them
+PIECES = 8  # that a shaft is cut into, so that points hide what is behind them
 SIDES = 20  # of an arrow's tip
 CROWD = 60  # prototypes from which on arrows are thinner
 
@@ -98,7 +98,7 @@ def _axes(axes: int, nice: float) -> tuple[Doubles, Doubles]:
 
 
 def _ticks(axes: int, tick: tuple[float, float], lens: Lens, look: Look) -> list[Word]:
-    """Letters at the ends of the axes, and a number at the first one's ``tick``, which is in own units and unit radii."""
+    """Letters at the ends of the axes, and a number at the first one's ``tick``: in own units and unit radii."""
     ends, faint = lens.project(1.04 * np.eye(SPACE)[:axes]), look.quiet
     words = [Word(float(end[0]), float(end[1]), AXES[axis], 11, faint) for axis, end in enumerate(ends)]
     x, y, *_ = lens.project(np.array([[tick[1], 0.0, 0.0]]))[0]
@@ -120,7 +120,7 @@ def _arrow(tip: Doubles, reach: float, crowd: float, drawn: tuple[Rgb, Lens]) ->
     colour, lens = drawn
     length, away = min(0.085 * crowd, 0.5 * reach), np.zeros(SPACE)
     away[: len(tip)] = tip / reach
-    steps = np.linspace(0, reach - 0.9 * length, PIECES + 1)
+    steps = np.linspace(0, reach - 0.9 * length, 1 + (PIECES if lens.k else 1))
     at = lens.project(steps[:, None] * away)
     depth = (at[:-1, 2] + at[1:, 2]) / 2
     pieces: list[Mark] = [

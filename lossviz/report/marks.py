@@ -7,25 +7,30 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageFont
 
 from lossviz.report.camera import Box
 from lossviz.report.looks import Rgb, font_file
 
+Doubles = NDArray[np.float64]
+
 HALO = 2.0  # around words, so that they can be read on points
 
 
-class Disc(NamedTuple):
-    """A point: its colour, and the paler rim that parts it from its neighbours."""
+@dataclass(frozen=True)
+class Discs:
+    """Points, each array (N,) or (N, 3): colours, and of the paler rim that parts each from its neighbours."""
 
-    depth: float
-    x: float
-    y: float
-    radius: float
-    rim: float
-    colour: Rgb
-    edge: Rgb
-    alpha: float
+    depth: Doubles
+    x: Doubles
+    y: Doubles
+    radius: Doubles
+    rim: Doubles
+    colour: Doubles
+    edge: Doubles
+    alpha: Doubles
 
 
 class Bar(NamedTuple):
@@ -64,16 +69,20 @@ class Word(NamedTuple):
     halo: float = HALO
 
 
-Mark = Disc | Bar | Patch
+Mark = Bar | Patch
 
 
 @dataclass
 class Scene:
-    """A panel in its ``box``: a see-through ``ball`` (x, y, radius), what stands, ``marks`` farthest first, words."""
+    """A panel in its ``box``: a see-through ``ball`` (x, y, radius), what stands behind all, points, arrows, words.
+
+    Points and ``marks`` hide one another by depth, larger being nearer.
+    """
 
     box: Box
     ball: tuple[float, float, float] | None = None
     standing: list[Bar] = field(default_factory=list)
+    points: Discs | None = None
     marks: list[Mark] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 

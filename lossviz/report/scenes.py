@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lossviz.report.camera import HOME, SPACE, TITLE, Box, Lens
 from lossviz.report.furniture import arrows, standing
 from lossviz.report.looks import Look, Rgb, mixed
-from lossviz.report.marks import Disc, Mark, Scene, Word, fitted, width_of
+from lossviz.report.marks import Discs, Mark, Scene, Word, fitted, width_of
 from lossviz.report.moments import Moment, Timed
 
 Doubles = NDArray[np.float64]
@@ -37,7 +37,6 @@ class Shot:
     turn: Doubles = field(default_factory=lambda: HOME)
     zoom: float = 1.0
     names: bool = True
-    titled: bool = True
 
 
 def scene(timed: Timed, epoch: float, shot: Shot) -> Scene:
@@ -45,16 +44,16 @@ def scene(timed: Timed, epoch: float, shot: Shot) -> Scene:
     panel, moment = timed.panel, timed.at(epoch)
     lens = Lens.at(panel.positions.shape[2], shot.turn, shot.box, shot.zoom)
     bars, words = standing(panel, timed.radius, lens, shot.look)
-    marks: list[Mark] = [*_points(timed, moment, lens, shot)]
+    marks: list[Mark] = []
     if moment.prototypes is not None and panel.prototype_labels is not None:
-        marks += arrows(moment.prototypes, [_colour(shot, label) for label in panel.prototype_labels], lens)
-    marks.sort(key=lambda mark: mark.depth)
+        marks = arrows(moment.prototypes, [_colour(shot, label) for label in panel.prototype_labels], lens)
     names = _names(timed, moment, lens, shot) if shot.names else []
-    titles = _titles(timed, epoch, shot) if shot.titled else []
+    titles = _titles(timed, epoch, shot)
     ball = None
     if panel.sphere and panel.positions.shape[2] == SPACE:
         ball = (*lens.middle, lens.half / math.sqrt(1 - lens.k**2))  # the rim that a lens sees
-    return Scene(shot.box, ball, bars, marks, [*words, *names, *titles])
+    points = _points(timed, moment, lens, shot)
+    return Scene(shot.box, ball, bars, points, marks, [*words, *names, *titles])
 
 
 def point_size(count: int, zoom: float, side: float) -> float:
@@ -67,7 +66,7 @@ def _colour(shot: Shot, label: int) -> Rgb:
     return shot.colours[label] if label >= 0 else shot.look.nothing
 
 
-def _points(timed: Timed, moment: Moment, lens: Lens, shot: Shot) -> list[Disc]:
+def _points(timed: Timed, moment: Moment, lens: Lens, shot: Shot) -> Discs:
     places, labels = lens.project(moment.points), timed.panel.labels
     size = point_size(len(places), shot.zoom, lens.side)
     near = 1 / places[:, 3] if lens.k else np.ones(len(places))
@@ -81,17 +80,17 @@ def _points(timed: Timed, moment: Moment, lens: Lens, shot: Shot) -> list[Disc]:
     full = np.array([*shot.colours, shot.look.nothing], float)[labels]  # a label of -1 is the last
     ground = np.array(shot.look.ground, float)
     colour = full + (ground - full) * back[:, None]
-    edge = (colour + (ground - colour) * 0.8).round().astype(int).tolist()
     alpha = (0.85 if len(places) > FEW else 0.95) * (1 - HAZE_ALPHA * back)
-    rim = np.clip(0.34 * radius, 0.5, 1.5)
-    columns = (places[:, 2], places[:, 0], places[:, 1], radius, rim)
-    rows = zip(*(column.tolist() for column in columns), colour.round().astype(int).tolist(), edge, strict=True)
-    return [
-        Disc(z, x, y, r, thin, (red, green, blue), (edge_red, edge_green, edge_blue), strength)
-        for (z, x, y, r, thin, (red, green, blue), (edge_red, edge_green, edge_blue)), strength in zip(
-            rows, alpha.tolist(), strict=True
-        )
-    ]
+    return Discs(
+        depth=places[:, 2],
+        x=places[:, 0],
+        y=places[:, 1],
+        radius=radius,
+        rim=np.clip(0.34 * radius, 0.5, 1.5),
+        colour=colour,
+        edge=colour + (ground - colour) * 0.8,
+        alpha=alpha,
+    )
 
 
 def _names(timed: Timed, moment: Moment, lens: Lens, shot: Shot) -> list[Word]:
@@ -147,7 +146,5 @@ def _titles(timed: Timed, epoch: float, shot: Shot) -> list[Word]:
     title = fitted(panel.title, width - 24, 14, bold=True)
     below = fitted(panel.subtitle + ended, width - 24, 12)
     look = shot.look
-    return [
-        Word(x + 12, y + 22, title, 14, look.ink, bold=True, anchor="ls"),
-        Word(x + 12, y + 39, below, 12, look.quiet, anchor="ls"),
-    ]
+    words = [Word(x + 12, y + 22, title, 14, look.ink, bold=True, anchor="ls")]
+    return [*words, Word(x + 12, y + 39, below, 12, look.quiet, anchor="ls")] if below else words

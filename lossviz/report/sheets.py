@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from lossviz.report.camera import HOME, Box, grid
 from lossviz.report.looks import LIGHT, Look, Rgb, mixed
-from lossviz.report.marks import Scene, Word, fitted, width_of
+from lossviz.report.marks import Bar, Mark, Scene, Word, fitted, width_of
 from lossviz.report.moments import Timed
 from lossviz.report.raster import paint, write
 from lossviz.report.scenes import LONGEST_NAME, MOST_NAMES, Shot, scene
@@ -19,14 +19,15 @@ from lossviz.view import Panel
 WIDE = 1280.0  # units across a picture of that many pixels; smaller pictures have larger words
 SMALLEST = 0.62  # pixels a unit
 HEAD, FOOT, ROW = 42.0, 34.0, 20.0
-KEY_SIZE, EDGE = 12.0, 14.0
+KEY_SIZE, DOT, EDGE = 12.0, 10.0, 14.0
 
 
 @dataclass(frozen=True)
 class Sheet:
     """Panels to be drawn on ``size`` (width, height) pixels, with one key to the classes of all of them.
 
-    ``counted``: how far the epochs have come is written and drawn at the bottom.
+    ``counted``: how far the epochs have come is written and drawn at the bottom. ``fixed`` are epochs, one a panel,
+    that these show whatever the sheet does.
     """
 
     panels: tuple[Timed, ...]
@@ -34,11 +35,14 @@ class Sheet:
     title: str = ""
     look: Look = LIGHT
     counted: bool = True
+    fixed: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, panels: Sequence[Panel], size: tuple[int, int], title: str = "", look: Look = LIGHT) -> "Sheet":
+    def of(
+        cls, panels: Sequence[Panel], size: tuple[int, int], title: str = "", look: Look = LIGHT, counted: bool = True
+    ) -> "Sheet":
         """A sheet of ``panels``."""
-        return cls(tuple(map(Timed, panels)), size, title, look)
+        return cls(tuple(map(Timed, panels)), size, title, look, counted)
 
     @property
     def ratio(self) -> float:
@@ -74,12 +78,7 @@ class Sheet:
         scenes, words, key = self._laid(epoch, turn)
         for each in scenes:
             paint(image, each, self.look, self.ratio)
-        draw = ImageDraw.Draw(image)
-        for (x, y, width, height), colour in [*self._lines(), *self._bar(epoch)]:
-            k = self.ratio
-            draw.rectangle((x * k, y * k, (x + width) * k - 1, max((y + height) * k - 1, y * k)), fill=colour)
-        for x, y, colour in key:
-            draw.ellipse(tuple(part * self.ratio for part in (x - 5, y - 5, x + 5, y + 5)), fill=colour)
+        paint(image, key, self.look, self.ratio)
         for word in words:
             write(image, word, self.look.ground, self.ratio)
         return image
@@ -87,22 +86,22 @@ class Sheet:
     def drawing(self, epoch: float, turn: NDArray[np.float64] = HOME) -> str:
         """The same as an SVG document."""
         scenes, words, key = self._laid(epoch, turn)
-        dots = Scene((0, 0, *self.extent), words=[Word(x, y, "●", 13, colour, halo=0) for x, y, colour in key])
-        return svg([*scenes, dots], words, self.extent, self.look)
+        return svg([*scenes, key], words, self.extent, self.look)
 
-    def _laid(
-        self, epoch: float, turn: NDArray[np.float64]
-    ) -> tuple[list[Scene], list[Word], list[tuple[float, float, Rgb]]]:
-        key, words = self._key()
+    def _laid(self, epoch: float, turn: NDArray[np.float64]) -> tuple[list[Scene], list[Word], Scene]:
+        key, words = self._key(epoch)
         own = self.classes
         scenes = []
-        for timed, box in zip(self.panels, self._boxes(), strict=True):
+        moments = self.fixed or (epoch,) * len(self.panels)
+        for timed, box, at in zip(self.panels, self._boxes(), moments, strict=True):
             colours = [own.get(name, self.look.nothing) for name in timed.panel.class_names]
-            scenes.append(scene(timed, epoch, Shot(box, self.look, colours, turn)))
+            drawn = scene(timed, at, Shot(box, self.look, colours, turn))
+            drawn.standing += self._parting(box)
+            scenes.append(drawn)
         if self.title:
             title = fitted(self.title, self.extent[0] - 2 * EDGE, 18, bold=True)
             words.append(Word(EDGE, 28, title, 18, self.look.ink, bold=True, anchor="ls"))
-        if self.counted and len(self.epochs) > 1:
+        if self._counts:
             last = self.epochs[-1]
             told = f"epoch {round(epoch)} of {last}"
             words.append(Word(EDGE, self.extent[1] - 13, told, 15, self.look.ink, bold=True, anchor="ls"))
@@ -110,7 +109,11 @@ class Sheet:
 
     @property
     def _foot(self) -> float:
-        return FOOT if self.counted and len(self.epochs) > 1 else 8.0
+        return FOOT if self._counts else 8.0
+
+    @property
+    def _counts(self) -> bool:
+        return self.counted and len(self.epochs) > 1
 
     def _boxes(self) -> list[Box]:
         width, height = self.extent
@@ -119,24 +122,23 @@ class Sheet:
         down = height - top - rows * ROW - self._foot
         return [(x, y + top, w, h) for x, y, w, h in grid(len(self.panels), width, down)]
 
-    def _lines(self) -> list[tuple[Box, Rgb]]:
-        """What parts panels that stand side by side."""
-        boxes, colour = self._boxes(), mixed(self.look.ground, self.look.ink, 0.14)
-        inner = [box for box in boxes if box[0] + box[2] < self.extent[0] - 2]
-        return [((x + w - 0.5, y + 8, 1.0, h - 16), colour) for x, y, w, h in inner]
+    def _parting(self, box: Box) -> list[Bar]:
+        """What parts a panel from the one to its right."""
+        x, y, width, height = box
+        if x + width > self.extent[0] - 2:
+            return []
+        return [Bar(0.0, x + width - 0.5, y + 8, x + width - 0.5, y + height - 8, 1.0, self.look.ink, 0.14)]
 
-    def _bar(self, epoch: float) -> list[tuple[Box, Rgb]]:
+    def _progress(self, epoch: float) -> list[Mark]:
         """How far the epochs have come."""
-        if not self.counted or len(self.epochs) < 2:
+        if not self._counts:
             return []
         first, last = self.epochs[0], self.epochs[-1]
         left = EDGE + width_of(f"epoch {last} of {last}", 15, bold=True) + 16
-        width, y = self.extent[0] - left - EDGE, self.extent[1] - 20
-        done = width * (epoch - first) / (last - first)
-        return [
-            ((left, y, width, 4), mixed(self.look.ground, self.look.ink, 0.14)),
-            ((left, y, done, 4), self.look.accent),
-        ]
+        right, y = self.extent[0] - EDGE, self.extent[1] - 18
+        done = left + (right - left) * (epoch - first) / (last - first)
+        track = mixed(self.look.ground, self.look.ink, 0.14)
+        return [Bar(0.0, left, y, right, y, 4.0, track, 1.0), Bar(1.0, left, y, done, y, 4.0, self.look.accent, 1.0)]
 
     def _key_rows(self) -> list[list[tuple[str, Rgb, float]]]:
         """Names with colours and widths, as many in a row as there is room for; none of very many."""
@@ -152,15 +154,17 @@ class Sheet:
             rows[-1].append((text, colour, width))
         return rows
 
-    def _key(self) -> tuple[list[tuple[float, float, Rgb]], list[Word]]:
-        """Dots and names of the key, each row in the middle."""
-        dots, words, rows = [], [], self._key_rows()
-        y = self.extent[1] - self._foot - ROW * len(rows) + ROW / 2
+    def _key(self, epoch: float) -> tuple[Scene, list[Word]]:
+        """Dots and names of the key, each row in the middle, and below them how far the epochs have come."""
+        dots = self._progress(epoch)
+        words, rows = [], self._key_rows()
+        top = self.extent[1] - self._foot - ROW * len(rows)
+        y = top + ROW / 2
         for row in rows:
             x = (self.extent[0] - sum(width for *_, width in row)) / 2
             for text, colour, width in row:
-                dots.append((x + 8, y, colour))
+                dots.append(Bar(0.0, x + 8, y, x + 8, y, DOT, colour, 1.0))
                 words.append(Word(x + 18, y, text, KEY_SIZE, self.look.ink, anchor="lm", halo=0))
                 x += width
             y += ROW
-        return dots, words
+        return Scene((0, top, self.extent[0], self.extent[1] - top), marks=dots), words

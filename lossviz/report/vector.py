@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from lossviz.report.looks import Look, Rgb, css
-from lossviz.report.marks import Bar, Disc, Mark, Scene, Word
+from lossviz.report.marks import Bar, Discs, Doubles, Mark, Scene, Word
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
 ANCHORS = {"l": "start", "m": "middle", "r": "end"}
@@ -36,17 +36,30 @@ def _shapes(scene: Scene, look: Look) -> Iterator[str]:
         yield f'<circle cx="{x}" cy="{y}" r="{r}" fill="{css(look.ink)}" fill-opacity="0.05"/>'
         yield f'<circle cx="{x}" cy="{y}" r="{r}" fill="none" stroke="{css(look.ink)}" stroke-opacity="0.2"/>'
     yield from map(_mark, scene.standing)
-    yield from map(_mark, scene.marks)
+    hiding = [*_discs(scene.points), *((mark.depth, _mark(mark)) for mark in scene.marks)]
+    yield from (shape for _, shape in sorted(hiding, key=lambda each: each[0]))
     yield from (_word(word, look.ground) for word in scene.words)
 
 
-def _mark(mark: Mark) -> str:
-    if isinstance(mark, Disc):
-        radius = max(mark.radius - mark.rim / 2, 0.1)
-        return (
-            f'<circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(radius)}" fill="{css(mark.colour)}" '
-            f'stroke="{css(mark.edge)}" stroke-width="{_n(mark.rim)}" opacity="{_n(mark.alpha)}"/>'
+def _discs(discs: Discs | None) -> Iterator[tuple[float, str]]:
+    """Points with their depths."""
+    if discs is None:
+        return
+    for i in range(len(discs.x)):
+        rim, colour, edge = float(discs.rim[i]), _css(discs.colour[i]), _css(discs.edge[i])
+        radius = max(float(discs.radius[i]) - rim / 2, 0.1)
+        yield (
+            float(discs.depth[i]),
+            f'<circle cx="{_n(discs.x[i])}" cy="{_n(discs.y[i])}" r="{_n(radius)}" fill="{colour}" '
+            f'stroke="{edge}" stroke-width="{_n(rim)}" opacity="{_n(discs.alpha[i])}"/>',
         )
+
+
+def _css(colour: Doubles) -> str:
+    return css([round(part) for part in colour.tolist()])
+
+
+def _mark(mark: Mark) -> str:
     if isinstance(mark, Bar):
         return (
             f'<path d="M{_n(mark.x)} {_n(mark.y)}L{_n(mark.to_x)} {_n(mark.to_y)}" stroke="{css(mark.colour)}" '

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lossviz import figures, runs
+from lossviz.report.shell import command
 from lossviz.ui.charts import chart
 from lossviz.ui.pictured import Pictured, epoch_of
-from lossviz.ui.shell import command
 
 
 def training_panel(each: Pictured, epoch: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lossviz import losses, models, runs
 from lossviz.cli import main
 from lossviz.records import Choice, Config, Settings
-from lossviz.ui.shell import command
+from lossviz.report.shell import command
 
 
 class Asked(Exception):

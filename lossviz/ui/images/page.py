@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lossviz.projection import Projection
+from lossviz.report import shell
 from lossviz.runs import Run
-from lossviz.ui import shell
 from lossviz.ui.comparison import align_switch
 from lossviz.ui.drawings import watched
 from lossviz.ui.frame import guarded

@@ -11,10 +11,10 @@ from lossviz import losses
 from lossviz.errors import KnobError
 from lossviz.knobs import Knob, Value
 from lossviz.records import Choice, Config, Settings
+from lossviz.report.shell import command
 from lossviz.ui.frame import PAGES, guarded, link
 from lossviz.ui.knob_widgets import knob_widgets
 from lossviz.ui.lab.mount import mount
-from lossviz.ui.shell import command
 from lossviz.ui.train.address import query_of
 from lossviz.view import Panel, Regions, embedding_view
 

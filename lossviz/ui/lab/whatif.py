@@ -8,12 +8,12 @@ import streamlit as st
 
 from lossviz import losses, runs
 from lossviz.records import Choice, Config, Floats, Ints
+from lossviz.report.shell import command
 from lossviz.ui.frame import guarded, link
 from lossviz.ui.lab.mount import CARDS, mount, packed
 from lossviz.ui.lab.told import cards, heard, linked, linked_knobs, with_knobs
 from lossviz.ui.lab.two_classes import ANGULAR
 from lossviz.ui.listing import pick_run, readable
-from lossviz.ui.shell import command
 from lossviz.ui.train.address import query_of
 
 if TYPE_CHECKING:

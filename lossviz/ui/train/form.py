@@ -7,9 +7,9 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.knobs import Value
 from lossviz.records import Choice, Config, Settings
+from lossviz.report.shell import command
 from lossviz.ui.declared import declared, is_known
 from lossviz.ui.frame import guarded
-from lossviz.ui.shell import command
 from lossviz.ui.train import fields
 from lossviz.ui.train.address import DETACH, GROUP, SEED, VALUES, VARY, query_of
 from lossviz.ui.train.estimate import estimate

@@ -1,0 +1,26 @@
+"""Whatever is drawn in a report, as PNG or SVG."""
+
+import io
+
+from lossviz.report.charts import chart
+from lossviz.report.document import Chart, Figure
+from lossviz.report.looks import LIGHT, Look
+
+PRINTED = 2400  # pixels across a picture that is to be printed
+
+
+def png(figure: Figure, look: Look = LIGHT, wide: int = PRINTED) -> bytes:
+    """The figure; where it is a picture of points ``wide`` pixels across, and a chart with 200 dots an inch."""
+    if isinstance(figure, Chart):
+        return chart(figure.figure, "png", look=look)
+    sheet, file = figure.sheet(look, wide), io.BytesIO()
+    sheet.picture(sheet.epochs[-1]).save(file, "PNG", compress_level=6)
+    return file.getvalue()
+
+
+def vector(figure: Figure, look: Look = LIGHT) -> str:
+    """The figure as an SVG document."""
+    if isinstance(figure, Chart):
+        return chart(figure.figure, "svg", look=look).decode()
+    sheet = figure.sheet(look)
+    return sheet.drawing(sheet.epochs[-1])
