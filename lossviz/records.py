@@ -26,7 +26,7 @@ class Settings(Knobbed):
     """How a net is trained. ``None`` lets the program decide; a run's record holds what it decided."""
 
     epochs: int = knob(20, 1, 1000, step=1, help="Passes over the training images, the warm start's included.")
-    dim: int = knob(3, 2, 2048, step=1, log=True, help="Embedding size; 2 and 3 can be looked at as they are.")
+    dim: int = knob(3, 2, 8192, step=1, log=True, help="Embedding size; 2 and 3 can be looked at as they are.")
     seed: int = knob(0, 0, 2**31 - 1, step=1, help="Decides initial weights, batch order, augmentation and splits.")
     limit: int | None = knob(
         None, 10, 10_000_000, kind=int, help="Train on at most this many images, stratified; auto is all."

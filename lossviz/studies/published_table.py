@@ -149,8 +149,8 @@ def _verification(results: Results) -> Iterator[str]:
     yield "## Faces: same person or not?"
     yield (
         "Corrected protocol, people who were not trained on. DevTest has 1,000 pairs; of view 2's 6,000 those count "
-        "whose people were not trained on, in ten folds. Intervals are over seeds: what there is besides is that so few "
-        "pairs tell an accuracy of 75 % to 2.7 points either way (95 %)."
+        "whose people were not trained on, in ten folds. Intervals are over seeds; besides, 1,000 pairs tell an "
+        "accuracy of 75 % to 2.7 points either way (95 %)."
     )
     rows = [
         [results.study.contender(cell.cell.contender).title, *(_told(cell, score) for score in VERIFICATION)]

@@ -56,7 +56,7 @@ def test_names_are_taken_as_well_as_titles():
         ("train.losses", "xxxx", "no loss called 'xxxx'"),
         ("train.model", "vgg", "no net called 'vgg'"),
         ("train.dataset", "imagenet", "no data set called 'imagenet'"),
-        ("train.dim", "9999", "between 2 and 2048, got 9999"),
+        ("train.dim", "9999", "between 2 and 8192, got 9999"),
         ("train.epochs", "many", "whole number between 1 and 1000, got 'many'"),
         ("train.epoch", "3", "did you mean 'epochs'"),
         ("train.seed", "one", "seed must be"),
