@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from lossviz.cli.output import as_json, console
+from lossviz.cli.output import as_json, told
 from lossviz.errors import RunError
 from lossviz.exchange import FORMATS, SOURCES, Named, Source, export, import_from
 from lossviz.exchange.foreign import MOST, Wanted
+from lossviz.jobs.tracking import TRACKERS, log, tracker
 from lossviz.metrics.base import METRICS
-from lossviz.runs import find
+from lossviz.runs import Run, find
 
 EXPORTS = """\
 examples:
@@ -30,8 +31,8 @@ def add_export(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
     """``export RUN... --to FORMAT -o FOLDER``."""
     parser.epilog = EXPORTS
     parser.add_argument("run", nargs="+", help="names of runs, or their beginnings, or 'latest'")
-    parser.add_argument("--to", required=True, choices=tuple(FORMATS), help="format")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FOLDER", help="where it is written")
+    parser.add_argument("--to", required=True, choices=(*FORMATS, *TRACKERS), help="format, or a tracker to tell")
+    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where it is written (not for a tracker)")
     parser.add_argument(
         "--epochs", metavar="WHICH", help="all, last, or numbers such as 0,5,10 (default: all; of fiftyone: last)"
     )
@@ -64,15 +65,35 @@ def add_import(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
 def export_runs(arguments: argparse.Namespace) -> int:
     """Write the runs, and say how to open them."""
     some = list({run.id: run for run in map(find, arguments.run)}.values())
+    if arguments.to in TRACKERS:
+        return _tell(some, arguments)
+    if arguments.output is None:
+        raise RunError("where should it be written? Name a folder with -o FOLDER")
     sets = None if arguments.sets is None else [name.strip() for name in arguments.sets.split(",")]
     written = export(some, arguments.to, arguments.output, arguments.epochs, sets)
     if arguments.json:
         as_json([str(path) for path in written])
         return 0
     for path in written:
-        console.print(str(path), markup=False, soft_wrap=True)
+        told(str(path))
     opens = FORMATS[arguments.to].opens.format(path=written[0])
-    console.print(f"Open it: {opens}", markup=False, soft_wrap=True)
+    told(f"Open it: {opens}")
+    return 0
+
+
+def _tell(some: Sequence[Run], arguments: argparse.Namespace) -> int:
+    """Have a tracker told of whole runs."""
+    if arguments.output or arguments.epochs or arguments.sets:
+        raise RunError(
+            f"{arguments.to} is told of whole runs, and keeps them itself: leave out -o, --epochs and --sets"
+        )
+    to = tracker(arguments.to)
+    where = [log(run, to) for run in some]
+    if arguments.json:
+        as_json(where)
+        return 0
+    for run, place in zip(some, where, strict=True):
+        told(f"{run.id}: {place}")
     return 0
 
 
@@ -91,13 +112,11 @@ def import_runs(arguments: argparse.Namespace) -> int:
     for run in made:
         counts = ", ".join(f"{count:,} {name}" for name, count in run.header["samples"].items() if count)
         epochs = run.epochs()
-        console.print(
+        told(
             f"{run.id}: {counts}; {len(run.class_names)} classes, {run.config.settings.dim}-D, "
-            f"{len(epochs)} {'epoch' if len(epochs) == 1 else 'epochs'}",
-            markup=False,
-            soft_wrap=True,
+            f"{len(epochs)} {'epoch' if len(epochs) == 1 else 'epochs'}"
         )
         if run.header["note"]:
-            console.print(run.header["note"], markup=False, soft_wrap=True)
-    console.print("Look at it in the dashboard, or: python -m lossviz show " + made[0].id, soft_wrap=True)
+            told(run.header["note"])
+    told(f"Look at it in the dashboard, or: python -m lossviz show {made[0].id}")
     return 0

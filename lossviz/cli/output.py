@@ -27,6 +27,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str | N
     console.print(grid, markup=False)
 
 
+def told(sentence: str) -> None:
+    """Print a sentence as it is."""
+    console.print(sentence, markup=False, soft_wrap=True)
+
+
 def as_json(value: Any) -> None:
     """Print a value for another program to read."""
     print(json.dumps(value, indent=1))

@@ -48,10 +48,10 @@ def jobs(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def detach(config: Config, name: str | None) -> int:
-    """Have ``config`` trained by a process that stays when this one ends."""
+def detach(config: Config, name: str | None, log: str = "") -> int:
+    """Have ``config`` trained by a process that stays when this one ends, and tells the tracker ``log`` of it."""
     queue = _queue()
-    (job,) = queue.submit([config], detach=True, names=None if name is None else [name])
+    (job,) = queue.submit([config], detach=True, names=None if name is None else [name], log=log)
     queue.tend(only_detached=True)
     console.print(f"{job}: {queue.job(job).sentence}", markup=False, soft_wrap=True)
     console.print("Watch it: python -m lossviz jobs, or in the dashboard: streamlit run app.py", soft_wrap=True)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from lossviz import data, losses, models
 from lossviz.cli.flags import Owner, add_flags, read_flags
 from lossviz.cli.live import Live, stopping_on_signals
-from lossviz.cli.output import console
+from lossviz.cli.output import console, told
 from lossviz.cli.queued import detach
 from lossviz.cli.reports import print_scores
 from lossviz.jobs.recording import make_run, resume_run
+from lossviz.jobs.tracking import TRACKERS, followed, tracker
 from lossviz.knobs import Knobbed
 from lossviz.records import Choice, Config, Settings
 from lossviz.runs import Run, find
@@ -34,13 +35,19 @@ def add_train(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
     _add_names(parser)
     parser.add_argument("--name", help="name of the run (default: made of loss, data set and time)")
     parser.add_argument("--detach", action="store_true", help="train in a process that stays, and return at once")
+    _add_log(parser)
     parser.set_defaults(do=train, flags=add_flags(parser, _owners(typed)))
 
 
 def add_resume(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
     """``resume RUN``."""
     parser.add_argument("run", help="name of the run, the beginning of it, or 'latest'")
+    _add_log(parser)
     parser.set_defaults(do=resume)
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log", choices=TRACKERS, help="tell this tracker of config, losses and scores as they come")
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
@@ -59,18 +66,20 @@ def train(arguments: argparse.Namespace) -> int:
         model=Choice(arguments.model, chosen.get("model", {})),
         settings=Settings.from_values(chosen.get("settings", {})),
     )
+    to = arguments.log and tracker(arguments.log)
     if arguments.detach:
-        return detach(config, arguments.name)
-    with stopping_on_signals() as should_stop, Live(should_stop) as live:
-        run = make_run(config, live.audience, arguments.name)
+        return detach(config, arguments.name, arguments.log or "")
+    with stopping_on_signals() as should_stop, Live(should_stop) as live, followed(live.audience, to, told) as audience:
+        run = make_run(config, audience, arguments.name)
     return _conclude(run)
 
 
 def resume(arguments: argparse.Namespace) -> int:
     """Go on with a run."""
     run = find(arguments.run)
-    with stopping_on_signals() as should_stop, Live(should_stop) as live:
-        resume_run(run, live.audience)
+    to = arguments.log and tracker(arguments.log)
+    with stopping_on_signals() as should_stop, Live(should_stop) as live, followed(live.audience, to, told) as audience:
+        resume_run(run, audience)
     return _conclude(run)
 
 

@@ -28,7 +28,8 @@ ENDED = ("stopped", "finished", "failed", "interrupted")
 class Wanted:
     """``job.json``: what is wanted of a job. Only the queue writes it.
 
-    ``turn`` counts how often it was to run, from 1; ``tries`` the processes that this turn was given.
+    ``turn`` counts how often it was to run, from 1; ``tries`` the processes that this turn was given. ``log`` names the
+    tracker that is told of it, if any.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Wanted:
     token: str = ""
     turn: int = 1
     tries: int = 0
+    log: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "Wanted":

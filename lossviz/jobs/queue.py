@@ -35,10 +35,12 @@ class Queue:
         detach: bool = False,
         names: Sequence[str] | None = None,
         token: str = "",
+        log: str = "",
     ) -> list[str]:
         """Put jobs at the end of the queue, all or none of them; returns their ids, which are their runs' names.
 
-        What was submitted under the same ``token`` before is not submitted again: its ids are returned. Raises
+        ``log`` names the tracker that is told of them, if any (:mod:`lossviz.jobs.tracking`). What was submitted under
+        the same ``token`` before is not submitted again: its ids are returned. Raises
         :class:`~lossviz.errors.LossvizError` on a config that cannot be trained or a name that is taken.
         """
         for config in configs:
@@ -55,7 +57,7 @@ class Queue:
             ids = self._names(configs, names, {wanted.id for wanted in known})
             self._shelf.add(
                 [
-                    Wanted(name, config, group, detach, now, last + place, token)
+                    Wanted(name, config, group, detach, now, last + place, token, log=log)
                     for place, (name, config) in enumerate(zip(ids, configs, strict=True), 1)
                 ]
             )

@@ -19,6 +19,7 @@ from lossviz.jobs.job import STOP, Said, Wanted
 from lossviz.jobs.local import LocalRunner
 from lossviz.jobs.processes import ASKED, StopAsked, asked_to_stop
 from lossviz.jobs.queue import Queue
+from lossviz.jobs.tracking import followed, tracker
 from lossviz.runs import Run, layout, marks
 from lossviz.runs.marks import group
 
@@ -83,11 +84,12 @@ def _train(folder: Path, wanted: Wanted, reporter: Reporter, asked: StopAsked) -
     reporter.say("preparing", doing="preparing")
     runs = folder.parent.parent
     run = Run(runs / wanted.id)
-    audience = _audience(wanted, reporter, asked)
-    if not (run.folder / layout.HEADER).exists():
-        return make_run(wanted.config, audience, wanted.id, runs)
-    _same_wish(run, wanted)
-    return run if run.status.state == "finished" else resume_run(run, audience)
+    to = tracker(wanted.log) if wanted.log else None
+    with followed(_audience(wanted, reporter, asked), to) as audience:
+        if not (run.folder / layout.HEADER).exists():
+            return make_run(wanted.config, audience, wanted.id, runs)
+        _same_wish(run, wanted)
+        return run if run.status.state == "finished" else resume_run(run, audience)
 
 
 def _audience(wanted: Wanted, reporter: Reporter, asked: StopAsked) -> "Audience":
