@@ -18,11 +18,12 @@ from lossviz.data._doubts import Seen, doubts
 from lossviz.data._folder import Added, FolderOptions, register_folder
 from lossviz.data._pictures import Decoded, decode, to_array
 from lossviz.data._recipes import UNTOUCHED, Recipe, Touch
-from lossviz.data._splits import Split, pairs, split
+from lossviz.data._splits import SPLIT_BY, Split, pairs, split
 from lossviz.data._uploads import Refused, Upload, take, take_all
 from lossviz.data.base import DataSet, Images, Pairs, Report
 
 __all__ = [
+    "SPLIT_BY",
     "UNTOUCHED",
     "Added",
     "DataSet",

@@ -12,6 +12,8 @@ from lossviz.errors import DataError
 
 Rows = NDArray[np.int64]
 _Counts = Callable[[Rows], Rows]
+SPLIT_BY = ("seed", "limit", "unseen_classes", "class_seed", "validation", "probe", "gallery")
+"""The settings of a training that :func:`split` takes."""
 PROBED = 0.2  # of the images of a class that is validated on; the rest is what they are compared with
 
 

@@ -20,6 +20,7 @@ from lossviz.jobs.processes import Processes
 from lossviz.paths import replacing, runs_dir
 from lossviz.records import Choice, Config, Settings
 
+IMPORTING = 3.0  # seconds that a process takes to import what it trains with, where that was not measured
 STEPS_FOR = 1.5  # seconds of training steps that a measurement takes
 EMBEDDED = 256
 FORMAT = 1
@@ -62,6 +63,13 @@ def measured(wanted: Wanted) -> Rate | None:
         return Rate(**json.loads(wanted.file.read_text()))
     except (OSError, ValueError, TypeError):  # not measured yet, or by another version: it is measured anew
         return None
+
+
+def keep(file: Path, rate: Rate) -> None:
+    """Keep a rate where :func:`measured` finds it, in :attr:`Wanted.file`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(file) as temporary:
+        temporary.write_text(json.dumps(asdict(rate)))
 
 
 def start(processes: Processes, wanted: Wanted) -> None:
@@ -173,8 +181,7 @@ def main(arguments: list[str]) -> None:
     file, began, config, shape, classes = arguments
     channels, height, width = json.loads(shape)
     rate = measure(Config.from_json(json.loads(config)), (channels, height, width), int(classes), float(began))
-    with replacing(Path(file)) as temporary:
-        temporary.write_text(json.dumps(asdict(rate)))
+    keep(Path(file), rate)
 
 
 if __name__ == "__main__":

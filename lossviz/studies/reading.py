@@ -4,26 +4,20 @@ import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lossviz import metrics
 from lossviz.errors import StudyError, UnknownName
-from lossviz.knobs import Value
 from lossviz.paths import replacing, runs_dir
 from lossviz.records import Choice, Settings
 from lossviz.studies.study import SETTING, Case, Contender, Ground, Net, Study, Trials, check_keys
+from lossviz.studies.table import Table
 from lossviz.studies.tuning import Range
-
-T = TypeVar("T")
 
 PRESETS = Path(__file__).parent / "presets"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 MOST_SEEDS = 100
 CONVNET = Net("convnet", "ConvNet", Choice("convnet"))
-RESERVED = {
-    "seed": "the seeds of a study stand in 'seeds'",
-    "validation": "the share that trials are judged on stands in [trials]",
-}
 
 
 def presets() -> dict[str, Path]:
@@ -74,86 +68,14 @@ def parse(text: str, name: str, where: str = "the study") -> Study:
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{where} is no TOML: {error}") from None
     try:
-        return _study(_Table(where, raw), name)
+        return _study(Table(where, raw), name)
     except StudyError:
         raise
     except (ValueError, LookupError) as error:  # of the knobs and names that it asks for
         raise StudyError(f"{where}: {error}") from None
 
 
-class _Table:
-    """A table of the file that notices keys that nobody asked for, and values of the wrong kind."""
-
-    def __init__(self, where: str, raw: Any) -> None:
-        if not isinstance(raw, dict):
-            raise StudyError(f"{where} must be a table, got {raw!r}")
-        self.where = where
-        self._raw = raw
-        self._asked: set[str] = set()
-
-    def take(self, key: str, kind: type[T], otherwise: T) -> T:
-        """The value of ``key``, which must be of ``kind``."""
-        self._asked.add(key)
-        value = self._raw.get(key, otherwise)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)  # type: ignore[return-value]  # T is float here
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "a table"}
-            raise StudyError(f"{self.where}: {key} must be {words[kind]}, got {value!r}")
-        return value
-
-    def need(self, key: str) -> str:
-        """The text of ``key``, which must be there."""
-        if key not in self._raw:
-            raise StudyError(f"{self.where} has no {key}")
-        return self.take(key, str, "")
-
-    def plain(self, key: str) -> Any:
-        """The value of ``key``, of whatever kind, or ``None``."""
-        self._asked.add(key)
-        return self._raw.get(key)
-
-    def knobs(self, key: str) -> dict[str, Value]:
-        """A table of plain values."""
-        values: dict[str, Any] = self.take(key, dict, {})
-        for name, value in values.items():
-            if not isinstance(value, (bool, int, float, str)):
-                raise StudyError(f"{self.where}: {key}.{name} must be a single value, got {value!r}")
-        return values
-
-    def settings(self) -> dict[str, Value]:
-        """A table of training settings, checked."""
-        values = self.knobs("settings")
-        for name, why in RESERVED.items():
-            if name in values:
-                raise StudyError(f"{self.where}: settings.{name} is not for here: {why}")
-        Settings.from_values(values)
-        return values
-
-    def keys(self, key: str) -> tuple[str, ...]:
-        """One key or a list of them."""
-        value = self.plain(key)
-        listed = [] if value is None else [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise StudyError(f"{self.where}: {key} must be a name or a list of names, got {value!r}")
-        return tuple(listed)
-
-    def tables(self, key: str, noun: str) -> list["_Table"]:
-        """The tables of an array of tables."""
-        value = self.plain(key)
-        if value is not None and not isinstance(value, list):
-            raise StudyError(f"{self.where}: write [[{key}]], once for each {noun}")
-        return [_Table(f"{self.where}: {noun} {number}", each) for number, each in enumerate(value or [], 1)]
-
-    def finish(self, made: T) -> T:
-        """``made``, if nothing is left that nobody asked for."""
-        for key in self._raw:
-            if key not in self._asked:
-                raise StudyError(f"{self.where}: {UnknownName('key', key, self._asked)}")
-        return made
-
-
-def _study(table: _Table, name: str) -> Study:
+def _study(table: Table, name: str) -> Study:
     trials = table.plain("trials")
     contenders = tuple(_contender(each) for each in table.tables("contender", "contender"))
     grounds = tuple(_ground(each) for each in table.tables("data", "data set"))
@@ -172,25 +94,23 @@ def _study(table: _Table, name: str) -> Study:
         seeds=seeds_of(table.plain("seeds"), f"{table.where}: seeds") or (0, 1, 2),
         settings=table.settings(),
         score=table.take("score", str, ""),
-        trials=None if trials is None else _trials(_Table(f"{table.where}: [trials]", trials)),
+        trials=None if trials is None else _trials(Table(f"{table.where}: [trials]", trials)),
         contenders=contenders,
         grounds=grounds,
         nets=nets,
         cases=tuple(_case(each, (contenders, grounds, nets)) for each in table.tables("case", "case")),
     )
-    known = [output.key for output in metrics.outputs()]
-    for score in filter(None, (study.score, *(ground.score for ground in grounds))):
-        if score not in known:
-            raise UnknownName("score", score, known)
+    for score in (study.score, *(ground.score for ground in grounds)):
+        check_score(score)
     _check_trials(study, table.where)
     return table.finish(study)
 
 
-def _contender(table: _Table) -> Contender:
+def _contender(table: Table) -> Contender:
     loss = table.need("loss")
     key = table.take("key", str, loss)
     tune: dict[str, Any] = table.take("tune", dict, {})
-    ranges = {name: _range(_Table(f"{table.where}: tune.{name}", each)) for name, each in tune.items()}
+    ranges = {name: _range(Table(f"{table.where}: tune.{name}", each)) for name, each in tune.items()}
     for name in ranges:
         if name.startswith(SETTING):
             Settings.knob(name.removeprefix(SETTING))
@@ -205,7 +125,7 @@ def _contender(table: _Table) -> Contender:
     return table.finish(made)
 
 
-def _range(table: _Table) -> Range:
+def _range(table: Table) -> Range:
     values = table.plain("values")
     if values is not None:
         if not isinstance(values, list) or not values:
@@ -221,7 +141,7 @@ def _range(table: _Table) -> Range:
         raise StudyError(f"{table.where}: {error}") from None
 
 
-def _ground(table: _Table) -> Ground:
+def _ground(table: Table) -> Ground:
     name = table.need("name")
     key = table.take("key", str, name)
     choice = Choice(name, table.knobs("knobs"))
@@ -229,7 +149,7 @@ def _ground(table: _Table) -> Ground:
     return table.finish(made)
 
 
-def _net(table: _Table) -> Net:
+def _net(table: Table) -> Net:
     name = table.need("name")
     key = table.take("key", str, name)
     return table.finish(
@@ -237,7 +157,7 @@ def _net(table: _Table) -> Net:
     )
 
 
-def _trials(table: _Table) -> Trials:
+def _trials(table: Table) -> Trials:
     made = Trials(
         count=table.take("count", int, 4),
         seeds=seeds_of(table.plain("seeds"), f"{table.where} seeds") or (100,),
@@ -251,7 +171,7 @@ def _trials(table: _Table) -> Trials:
     return table.finish(made)
 
 
-def _case(table: _Table, sides: tuple[Iterable[Any], Iterable[Any], Iterable[Any]]) -> Case:
+def _case(table: Table, sides: tuple[Iterable[Any], Iterable[Any], Iterable[Any]]) -> Case:
     names = ("contender", "data", "model")
     contenders, grounds, nets = chosen = [table.keys(name) for name in names]
     for name, keys, side in zip(names, chosen, sides, strict=True):
@@ -286,6 +206,13 @@ def _check_trials(study: Study, where: str) -> None:
             f"{where}: {without.title} has no knobs to try (tune). In a study with trials every contender gets the "
             'same number of them; what has no knob of its own can try a setting, as "settings.prototype_lr"'
         )
+
+
+def check_score(key: str) -> None:
+    """Raise :class:`~lossviz.errors.UnknownName` where there is no such score; an empty key is none in particular."""
+    known = [output.key for output in metrics.outputs()]
+    if key and key not in known:
+        raise UnknownName("score", key, known)
 
 
 def seeds_of(value: Any, where: str) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz import __version__, losses, models
-from lossviz.data import DataSet, Images, Split, pairs, registry, split
+from lossviz.data import SPLIT_BY, DataSet, Images, Split, pairs, registry, split
 from lossviz.errors import TrainingError
 from lossviz.knobs import Knobbed
 from lossviz.losses._angular import AngularLoss
@@ -101,16 +101,7 @@ def _faults(*parts: Knobbed | None) -> tuple[str, ...]:
 
 
 def _split(images: Images, settings: Settings) -> Split:
-    return split(
-        images,
-        seed=settings.seed,
-        limit=settings.limit,
-        unseen_classes=settings.unseen_classes,
-        class_seed=settings.class_seed,
-        validation=settings.validation,
-        probe=settings.probe,
-        gallery=settings.gallery,
-    )
+    return split(images, **{name: getattr(settings, name) for name in SPLIT_BY})
 
 
 def _shape(images: Images) -> tuple[int, int, int]:

@@ -15,7 +15,6 @@ from lossviz.records import Choice, Settings
 
 FRESH = 5.0  # seconds that what is known of the data sets is good for
 MOST = 12
-SPLIT_BY = ("seed", "limit", "unseen_classes", "class_seed", "validation", "probe", "gallery")
 SIDE = 30  # pixels of a sample on the page
 STYLE = """
 .lv-samples { display: flex; gap: 3px; overflow: hidden; height: 30px; }
@@ -102,7 +101,7 @@ def _url(png: bytes) -> str:
 
 def counted(choice: Choice, settings: Settings) -> Counted:
     """How many images would be trained on with these settings."""
-    asked = tuple((name, getattr(settings, name)) for name in SPLIT_BY)
+    asked = tuple((name, getattr(settings, name)) for name in data.SPLIT_BY)
     known = _split(choice.name, tuple(choice.knobs.items()), asked)
     if known is not None:
         return known
