@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from lossviz import data
+from lossviz.data import _prepared as prepared
+from lossviz.data.base import Pairs, Raw
 from lossviz.jobs.recording import Audience, make_run
 from lossviz.records import Choice, Config, Settings
 from lossviz.runs import Run
@@ -55,3 +57,14 @@ def shipped() -> Run:
 def images_of(rows: np.ndarray) -> np.ndarray:
     """Images (N, 1, 8, 8) of the digits."""
     return np.ascontiguousarray(data.open_set("digits").images[rows])
+
+
+def prepare_digits_with_pairs() -> None:
+    """Prepare the digits anew, with a verification protocol of 4,000 pairs, under the present ``$LOSSVIZ_DATA``."""
+    images = data.open_set("digits")
+    index = np.random.default_rng(0).integers(0, len(images.labels), (4000, 2))
+    index[:2000, 1] = [np.flatnonzero(images.labels == images.labels[row])[row % 90] for row in index[:2000, 0]]
+    same = images.labels[index[:, 0]] == images.labels[index[:, 1]]
+    pairs = {"view2": Pairs(index, same, np.arange(len(index)) % 10)}
+    raw = Raw(images.images, images.labels, images.is_test, images.class_names, pairs=pairs)
+    prepared.write("digits", raw, prepared.About("Digits 8x8", "builtin", "", ""))

@@ -6,29 +6,21 @@ import numpy as np
 import pytest
 
 from lossviz import data, inference
-from lossviz.data import _prepared as prepared
-from lossviz.data.base import Pairs, Raw
 from lossviz.data.digits import Digits
 from lossviz.errors import DataError, RunError
 from lossviz.inference import Search
 from lossviz.jobs.recording import Audience, make_run
 from lossviz.records import Choice, Config, Settings
-from tests.inference.conftest import images_of
+from tests.inference.conftest import images_of, prepare_digits_with_pairs
 
 
 @pytest.fixture(scope="module")
 def protocol_run(tmp_path_factory):
-    """A run on digits with a protocol of 200 pairs, and the folder of its data."""
+    """A run on digits with a protocol of pairs, and the folder of its data."""
     place = tmp_path_factory.mktemp("protocol")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOSSVIZ_DATA", str(place / "data"))
-        images = data.open_set("digits")
-        index = np.random.default_rng(0).integers(0, len(images.labels), (200, 2))
-        index[:80, 1] = [np.flatnonzero(images.labels == images.labels[row])[3] for row in index[:80, 0]]
-        same = images.labels[index[:, 0]] == images.labels[index[:, 1]]
-        pairs = {"view2": Pairs(index, same, np.arange(200) % 10)}
-        raw = Raw(images.images, images.labels, images.is_test, images.class_names, pairs=pairs)
-        prepared.write("digits", raw, prepared.About("Digits", "builtin", "", ""))
+        prepare_digits_with_pairs()
         settings = Settings(epochs=1, unseen_classes=0.5, probe=60, gallery=60, device="cpu", threads=1)
         run = make_run(Config(Choice("softmax"), Choice("digits"), Choice("mlp"), settings), Audience(), "p", place)
     return run, place / "data"

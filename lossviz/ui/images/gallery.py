@@ -7,6 +7,7 @@ import streamlit as st
 
 from lossviz import runs
 from lossviz.data._recipes import Pixels
+from lossviz.errors import LossvizError
 from lossviz.inference import Enrolled
 from lossviz.ui.frame import guarded
 from lossviz.ui.images import enrolling, held, pad
@@ -17,7 +18,7 @@ from lossviz.ui.images.ways_in import ways_in
 from lossviz.ui.images.words import short
 from lossviz.ui.pictures import Shown, shown
 
-FORM = "gallery_form"
+FORM, NAME, IMAGES = "gallery_form", "gallery_name", "gallery_images"
 SHOWN = 10  # images of a class that are drawn
 FILE = "gallery_file"
 
@@ -62,23 +63,32 @@ def _form(run: runs.Run) -> None:
     by_key = {each.key: each for each in held.images()}
     new = [key for key in by_key if not (fitting and enrolling.among(prepared(run, by_key[key]).pixels, gallery))]
     with st.form(FORM, clear_on_submit=True), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
-            "Enrol under the name", max_chars=60, placeholder="the files' names", key=f"{FORM}.name", width=220,
+        st.text_input(
+            "Enrol under the name", max_chars=60, placeholder="the files' names", key=NAME, width=220,
             help="Without one, every image is enrolled under its file's name without the number at its end: "
             "anna_1.jpg and anna_2.jpg are two of anna. They stay in this session, and in no run.",
         )  # fmt: skip
-        picked = st.multiselect(
-            "Images", new, format_func=lambda key: by_key[key].name, key=f"{FORM}.held", disabled=not new,
+        st.multiselect(
+            "Images", new, format_func=lambda key: by_key[key].name, key=IMAGES, disabled=not new,
             placeholder="one to a few of yours" if new else "first give one, at the left",
         )  # fmt: skip
-        if not st.form_submit_button("Enrol", icon=":material/person_add:", type="primary", disabled=not new):
-            return
+        st.form_submit_button(
+            "Enrol", icon=":material/person_add:", type="primary", disabled=not new, on_click=_enrol, args=(run,)
+        )
+
+
+def _enrol(run: runs.Run) -> None:
+    """Enrol what the form holds."""
+    name, keys = str(st.session_state[NAME]).strip(), set(st.session_state[IMAGES])
+    picked = [each for each in held.images() if each.key in keys]
     if not picked:
         enrolling.say("Choose one image at least.")
-    else:
-        images = [(by_key[key].truth or by_key[key].name, prepared(run, by_key[key]).pixels) for key in picked]
-        enrolling.enrol(run, _by_name(images, name.strip()))
-    st.rerun(scope="fragment")
+        return
+    try:
+        images = [(each.truth or each.name, prepared(run, each).pixels) for each in picked]
+        enrolling.enrol(run, _by_name(images, name))
+    except LossvizError as error:
+        enrolling.say(str(error))
 
 
 def _by_name(images: Sequence[tuple[str, Pixels]], name: str) -> dict[str, list[Pixels]]:
