@@ -80,6 +80,11 @@ def opened(data: bytes, near: int | None = None, limits: Limits = FILES) -> Deco
         if near is not None and kind == "JPEG":
             image.draft(None, (near, near))
         image.load()
+        if _has_alpha(image) and not _opaque(image):
+            notes = (
+                *notes,
+                "It is transparent in part: that was laid on white, or on black where the drawing is white.",
+            )
         return Decoded(_plain(_upright(image)), kind, notes)
     except DataError:
         raise
@@ -177,8 +182,6 @@ def _notes(image: Image.Image) -> tuple[str, ...]:
     said = []
     if getattr(image, "is_animated", False):
         said.append("It is animated: this is the first frame.")
-    if _has_alpha(image):
-        said.append("It is transparent in part: that was laid on white, or on black where the drawing is white.")
     if image.mode in _DEEP:
         said.append("It has more than 8 bits of grey: they were scaled to 8.")
     if image.mode == "CMYK":
@@ -196,13 +199,18 @@ def _has_alpha(image: Image.Image) -> bool:
     return "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
 
 
+def _opaque(image: Image.Image) -> bool:
+    """Whether there is an alpha channel that hides nothing, as in screenshots and what browsers draw."""
+    return image.mode in ("RGBA", "LA") and image.getextrema()[-1] == (255, 255)
+
+
 def _plain(image: Image.Image) -> Image.Image:
     """Any mode as ``L`` or ``RGB``."""
     if image.mode in _DEEP:
         return _eight_bit(image)
-    if _has_alpha(image):
+    if _has_alpha(image) and not _opaque(image):
         return _on_paper(image)
-    mode = "L" if image.mode in ("1", "L") else "RGB"
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
 

@@ -86,6 +86,18 @@ def test_what_was_changed_is_said():
     assert take(encoded(noise(0)), "a").decoded.notes == ()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_an_alpha_channel_that_hides_nothing_is_not_told_and_changes_nothing(kind):
+    picture = noise(0, 40, 30, "RGB")
+    covered = picture.convert("RGBA")
+    taken = take(encoded(covered, kind, lossless=True), "screenshot.png")
+    assert taken.decoded.notes == () and np.array_equal(np.asarray(taken.image), np.asarray(picture))
+    covered.putpixel((3, 3), (0, 0, 0, 254))
+    assert "transparent in part" in take(encoded(covered, kind, lossless=True), "a.png").decoded.notes[0]
+    grey = noise(0, 40, 30, "L")
+    assert np.array_equal(np.asarray(take(encoded(grey.convert("LA")), "a.png").image), np.asarray(grey))
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -195,7 +195,8 @@ function traceStroke(pen, { points, width }) {
     const [[x, y], [nextX, nextY]] = [points[i], points[i + 1]];
     pen.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   }
-  pen.lineTo(...points.at(-1));
+  const [x, y] = points.at(-1);
+  pen.lineTo(x + 0.01, y); // a line of no length would not be drawn
   pen.stroke();
 }
 
