@@ -27,6 +27,9 @@ HOMES = {
     "torchvision": {"models", "data"},
     "pytorch_metric_learning": {"losses", "metrics"},
     "rich": {"cli"},
+    "matplotlib": {"report"},
+    "fpdf": {"report"},
+    "imageio_ffmpeg": {"report"},
 }
 
 

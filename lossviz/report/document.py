@@ -3,6 +3,7 @@
 Words may hold ``**bold**``. Keys name files and places in a document: letters, digits and dashes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from lossviz.report.looks import LIGHT, Look
 from lossviz.report.pictured import Pictured
 from lossviz.report.sheets import Sheet
 
+NUMBER = re.compile(r"-$|[-+]?\d[\d.,]*(\s?(%|°|s|min|h)|e[-+]\d+)?([\s±].*)?$")
 STRIP_EPOCHS = 5  # in a picture of the way through the epochs
 
 
@@ -25,18 +27,18 @@ class Words:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of words under ``head``; the first column is a name, others are right-aligned where ``numbers``.
-
-    ``best`` are places (row, column) that are marked.
-    """
+    """Rows of words under ``head``; the first column is a name. ``best`` are places (row, column) that are marked."""
 
     key: str
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    numbers: bool = True
     best: frozenset[tuple[int, int]] = frozenset()
+
+    def of_numbers(self, column: int) -> bool:
+        """Whether a column holds numbers (or dashes) alone, and is to be aligned to the right."""
+        return column > 0 and all(NUMBER.match(row[column]) for row in self.rows)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def glance(shown: Sequence[Pictured], histories: Sequence[History], epoch: int |
     head = ("Run", "Loss", "Data set", "Epoch", "Seed", "Trained in", *(output.title for output in there))
     rows = []
     for each, scores in zip(shown, last, strict=True):
-        config, status = each.run.config, each.run.status
-        took = "-" if status.seconds is None else duration(status.seconds)
+        config = each.run.config
+        took = duration(sum(record.seconds for record in each.run.history()))
         told = (score_in_words(scores.get(output.key), output.unit) for output in there)
         rows.append(
             (
@@ -76,7 +76,7 @@ def score_table(shown: Sequence[Pictured], histories: Sequence[History], epoch: 
         for column in _best([scores.get(output.key) for scores in last], output)
     )
     heads = tuple(f"{each.run.id}, epoch {ended(each, epoch)}" for each in shown)
-    return Table("scores", "Scores", ("Score", *heads), rows, "The best of a row is bold.", best=best)
+    return Table("scores", "Every score", ("Score", *heads), rows, "The best of a row is bold.", best=best)
 
 
 def _best(values: Sequence[float | None], output: Output) -> list[int]:
@@ -89,11 +89,12 @@ def _best(values: Sequence[float | None], output: Output) -> list[int]:
     return places if len(places) < len(there) else []
 
 
-def meanings(histories: Sequence[History]) -> Iterator[Words]:
+def meanings(histories: Sequence[History]) -> Table:
     """What each score that is there means."""
-    for output in metrics.outputs():
-        if any(output.key in scores for history in histories for scores in history.values()):
-            yield Words(f"**{output.title}**: {output.help}", "small")
+    there = {key for history in histories for scores in history.values() for key in scores}
+    way = {1: "larger is better", -1: "smaller is better", 0: "neither way is better"}
+    rows = tuple((output.title, output.help, way[output.better]) for output in metrics.outputs() if output.key in there)
+    return Table("meanings", "What the scores are", ("Score", "What it is", ""), rows)
 
 
 def class_tables(shown: Sequence[Pictured], epoch: int | None) -> list[Table]:
@@ -147,7 +148,7 @@ def fairness_table(judged: Fairness, shown: Sequence[Pictured]) -> Table:
         for fact in judged.facts
     )
     head = ("What", "", *(each.run.id for each in shown))
-    return Table("fairness", "What is equal, what differs", head, _dittoed(rows), numbers=False)
+    return Table("fairness", "What is equal, what differs", head, _dittoed(rows))
 
 
 def _dittoed(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
@@ -156,22 +157,26 @@ def _dittoed(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
 
 def config_table(shown: Sequence[Pictured]) -> Table:
     """Every knob and setting of every run, with the value that was used."""
-    names: dict[str, None] = {}
-    told = [dict(_config(each)) for each in shown]
-    for values in told:
-        names |= dict.fromkeys(values)
-    rows = tuple((name, *(values.get(name, "-") for values in told)) for name in names)
-    return Table("config", "Settings", ("Setting", *(each.run.id for each in shown)), rows, numbers=False)
+    told = [_config(each) for each in shown]
+    names = dict.fromkeys(name for part in range(len(told[0])) for parts in told for name in parts[part])
+    merged = [{name: value for part in parts for name, value in part.items()} for parts in told]
+    rows = tuple((name, *(values.get(name, "-") for values in merged)) for name in names)
+    return Table("config", "Settings", ("Setting", *(each.run.id for each in shown)), rows)
 
 
-def _config(each: Pictured) -> Iterator[tuple[str, str]]:
+def _config(each: Pictured) -> list[dict[str, str]]:
+    """Loss, data set, net and training, one after another."""
     config = each.run.config
-    for kind, choice in (("loss", config.loss), ("data set", config.data), ("net", config.model)):
-        yield kind, choice.name
-        for name, value in choice.knobs.items():
-            yield f"{kind}: {name.replace('_', ' ')}", value_in_words(value)
-    for knob in Settings.knobs():
-        yield knob.name.replace("_", " "), value_in_words(getattr(config.settings, knob.name))
+    parts = [
+        {kind: choice.name}
+        | {f"{kind}: {name.replace('_', ' ')}": value_in_words(value) for name, value in choice.knobs.items()}
+        for kind, choice in (("loss", config.loss), ("data set", config.data), ("net", config.model))
+    ]
+    settings = Settings.knobs()
+    return [
+        *parts,
+        {knob.name.replace("_", " "): value_in_words(getattr(config.settings, knob.name)) for knob in settings},
+    ]
 
 
 def origin_table(shown: Sequence[Pictured]) -> Table:
@@ -179,7 +184,7 @@ def origin_table(shown: Sequence[Pictured]) -> Table:
     told = [dict(_origin(each)) for each in shown]
     names = dict.fromkeys(name for values in told for name in values)
     rows = tuple((name, *(values.get(name, "-") for values in told)) for name in names)
-    return Table("origin", "Where it comes from", ("", *(each.run.id for each in shown)), rows, numbers=False)
+    return Table("origin", "Where it comes from", ("", *(each.run.id for each in shown)), rows)
 
 
 def _origin(each: Pictured) -> Iterator[tuple[str, str]]:
@@ -204,23 +209,30 @@ def _origin(each: Pictured) -> Iterator[tuple[str, str]]:
         yield "Imported", runs.origin_in_words(each.run.origin)
 
 
+def one_seed(shown: Sequence[Pictured]) -> bool:
+    """Whether none of the runs is another one's repetition."""
+    made = [str((each.run.config.loss, each.run.config.data, each.run.config.model)) for each in shown]
+    return len(set(made)) == len(made)
+
+
 def not_run(shown: Sequence[Pictured], histories: Sequence[History]) -> list[Words]:
     """What these runs do not tell, because it was not done."""
     return [Words(text, "item") for text in dict.fromkeys(_missing(shown, histories))]
 
 
 def _missing(shown: Sequence[Pictured], histories: Sequence[History]) -> Iterator[str]:
-    made = [(each.run.config.loss, each.run.config.data, each.run.config.model) for each in shown]
-    seeds = {each.run.config.settings.seed for each in shown}
-    if len({str(each) for each in made}) == len(made) or len(seeds) == 1:
+    if one_seed(shown):
         yield ONE_SEED
     for each in shown:
-        run, settings, last = each.run, each.run.config.settings, each.panel.epochs[-1]
-        if last < settings.epochs:
-            yield f"The rest of {run.id}: {settings.epochs} epochs were wanted, and it is {run.status.state} at {last}."
-        if settings.limit is not None:
-            seen = run.header["train_images"]
-            yield f"The whole of {run.config.data.name} for {run.id}: it saw {seen:,} training images."
+        run, wanted, last = each.run, each.run.config.settings.epochs, each.panel.epochs[-1]
+        if last < wanted:
+            yield f"The rest of {run.id}: {wanted} epochs were wanted, and it is {run.status.state} at {last}."
+    parts: dict[tuple[str, int], list[str]] = {}
+    for each in shown:
+        if each.run.config.settings.limit is not None:
+            parts.setdefault((each.run.config.data.name, each.run.header["train_images"]), []).append(each.run.id)
+    for (name, seen), some in parts.items():
+        yield f"The whole of {name}: {', '.join(some)} saw {seen:,} training images of it."
     there = {key for history in histories for scores in history.values() for key in scores}
     left = [output.title for output in metrics.outputs() if output.key not in there]
     if left:

@@ -108,7 +108,7 @@ def _summary(shown: Sequence[Pictured], histories: Sequence[History], judged: Fa
     notes = dict.fromkeys(str(each.run.header["note"]) for each in shown if each.run.header.get("note"))
     blocks += [Words(note, "warning") for note in notes]
     blocks.append(facts.glance(shown, histories, epoch))
-    if len(shown) > 1:
+    if len(shown) > 1 and facts.one_seed(shown):
         blocks.append(Words(facts.ONE_SEED.partition(". ")[2], "small"))
     return Section("summary", "In short", tuple(blocks))
 
@@ -130,7 +130,7 @@ def _scores(shown: Sequence[Pictured], histories: Sequence[History], epoch: int 
     if any(len(history) > 1 for history in histories):
         figure = figured.history_figure(shown, epoch, histories)
         blocks.append(Chart("history", "Scores over the epochs", figure))
-    return Section("scores", "Scores", (*blocks, *facts.meanings(histories)))
+    return Section("scores", "Scores", (*blocks, facts.meanings(histories)))
 
 
 def _geometry(shown: Sequence[Pictured], histories: Sequence[History], epoch: int | None) -> Section:

@@ -40,7 +40,7 @@ def as_markdown(table: Table) -> str:
         [_bold(_piped(cell), (y, x) in table.best and bool(cell)) for x, cell in enumerate(row)]
         for y, row in enumerate(table.rows)
     ]
-    rule = ["---", *(["---:" if table.numbers else "---"] * (len(table.head) - 1))]
+    rule = ["---:" if table.of_numbers(column) else "---" for column in range(len(table.head))]
     lines = [[_piped(cell) for cell in table.head], rule, *rows]
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     return f"**{table.title}**\n\n{text}\n" + (f"\n{table.note}\n" if table.note else "")
@@ -56,7 +56,7 @@ def _bold(cell: str, best: bool) -> str:
 
 def as_latex(table: Table) -> str:
     """A ``table`` environment; it needs the packages booktabs, textcomp and amssymb."""
-    side = "r" if table.numbers else "l"
+    sides = "".join("r" if table.of_numbers(column) else "l" for column in range(len(table.head)))
     rows = [
         " & ".join(
             rf"\textbf{{{escaped(cell)}}}" if (y, x) in table.best and cell else escaped(cell)
@@ -69,7 +69,7 @@ def as_latex(table: Table) -> str:
     note = f"\n\n\\smallskip\\footnotesize {escaped(table.note)}" if table.note else ""
     return (
         f"\\begin{{table}}\n\\centering\n\\caption{{{escaped(table.title)}}}\n\\label{{tab:{table.key}}}\n"
-        f"\\begin{{tabular}}{{l{side * (len(table.head) - 1)}}}\n\\toprule\n{head} \\\\\n\\midrule\n{body} \\\\\n"
+        f"\\begin{{tabular}}{{{sides}}}\n\\toprule\n{head} \\\\\n\\midrule\n{body} \\\\\n"
         f"\\bottomrule\n\\end{{tabular}}{note}\n\\end{{table}}\n"
     )
 

@@ -1,0 +1,84 @@
+"""``lossviz report``: runs as a document, figures, tables, or a film of their epochs."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from lossviz import projection
+from lossviz.cli.flags import add_flags, read_flags
+from lossviz.cli.output import console
+from lossviz.errors import ReportError
+from lossviz.projection import Projection
+from lossviz.report.encode import FORMATS
+from lossviz.report.film import Film
+from lossviz.report.make import DOCUMENTS, Wanted, kind_of, write
+from lossviz.report.of_runs import MOST_RUNS, Asked
+from lossviz.runs import Run, drawing_of, find, subject_of
+from lossviz.words import size_in_words
+
+
+def add_report(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
+    """``report RUN... -o FILE|FOLDER [--projection NAME] [--epoch N] [--title WORDS] [--film ...]``."""
+    parser.add_argument("runs", nargs="+", metavar="RUN", help=f"1 to {MOST_RUNS} runs: names, or their beginnings")
+    endings = ", ".join(f".{kind}" for kind in (*DOCUMENTS, *FORMATS))
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help=f"a file that ends with {endings}, or a folder for everything (default: RUN.html)",
+    )
+    parser.add_argument("--title", default="", metavar="WORDS", help="heading (default: losses and data set)")
+    parser.add_argument("--projection", metavar="NAME", help="how embeddings are drawn (default: native, else pca)")
+    parser.add_argument("--epoch", type=int, metavar="N", help="scores of this epoch (default: the last)")
+    parser.add_argument(
+        "--films", default="", metavar="FORMATS", help=f"films that a folder or .zip holds: {', '.join(FORMATS)}"
+    )
+    pictures = "thumbnails of the images in the HTML (default: where the run brings its own)"
+    parser.add_argument("--pictures", action=argparse.BooleanOptionalAction, help=pictures)
+    parser.set_defaults(do=report, flags=add_flags(parser, {"film": ("film", Film)}))
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Make the report."""
+    chosen = list({run.id: run for run in map(find, arguments.runs)}.values())
+    path = arguments.output or Path(f"{chosen[0].id}.html")
+    kind_of(path)
+    films = tuple(name for name in arguments.films.replace(",", " ").split() if name)
+    if unknown := [name for name in films if name not in FORMATS]:
+        raise ReportError(f"--films takes {', '.join(FORMATS)}, got '{unknown[0]}'")
+    method = _drawn(chosen, arguments.projection) if arguments.projection else None
+    film = Film.from_values(read_flags(arguments, arguments.flags)["film"])
+    asked = Asked(arguments.title, method, arguments.epoch)
+    with console.status("reading the runs") as status:
+        write(
+            chosen,
+            path,
+            Wanted(asked, film, films, arguments.pictures),
+            lambda done, doing: status.update(_told(done, doing)),
+        )
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    size = size_in_words(sum(file.stat().st_size for file in files))
+    console.print(f"{path} ({f'{len(files)} files, ' if path.is_dir() else ''}{size})", markup=False, soft_wrap=True)
+    return 0
+
+
+def _told(done: float, doing: str) -> str:
+    return f"{done:.0%} {doing}"
+
+
+def _drawn(chosen: Sequence[Run], name: str) -> Projection:
+    """The method called ``name``; pictures that take a while are drawn first, and kept beside the runs."""
+    method = projection.get(name)()
+    if not method.linear:
+        from lossviz.jobs.drawing import draw  # noqa: PLC0415  slow ones alone need it
+
+        for run in chosen:
+            settled = method.settled(subject_of(run))
+            drawing = drawing_of(run, settled)
+            if drawing.status.state != "finished":
+                with console.status(f"drawing {run.id} by {method.title}, which takes a while"):
+                    draw(run, name, settled.values(), lambda: False)
+            if drawing.status.state != "finished":
+                raise ReportError(f"{method.title} of {run.id} could not be drawn: {drawing.status.doing}")
+    return method
