@@ -91,7 +91,7 @@ def _rows(field: Field) -> list[tuple[str, ...]]:
             with_interval(each.mean, field.score) if each.mean else "not run",
             each.knobs,
             str(each.mean.n if each.mean else 0),
-            "-" if each.seconds is None else duration(each.seconds),
+            "-" if each.seconds is None else f"{each.seconds:.1f} s" if each.seconds < 10 else duration(each.seconds),
         )
         for each in field.standings
     ]
@@ -100,9 +100,9 @@ def _rows(field: Field) -> list[tuple[str, ...]]:
 def _print_field(field: Field) -> None:
     heading = (">rank", "!loss", f"!{field.score.title}", "knobs", ">seeds", ">training")
     table(heading, _rows(field), title=field.title)
-    for sentence in (field.sentence, "", *field.sentences, *field.doubts):
-        console.print(sentence, markup=False, soft_wrap=True)
-    console.print()
+    for sentences in ([field.sentence], field.sentences, field.doubts):
+        if sentences:
+            console.print("\n".join(sentences), "\n", markup=False, soft_wrap=True)
 
 
 def _list(json: bool) -> int:

@@ -95,7 +95,7 @@ def _field(results: Results, place: tuple[str, str, str], score: str) -> Field:
     comparison = results.comparison(*place, score=output.key)
     unlike = results.unlike(*place)
     titles = {each.cell.contender: study.contender(each.cell.contender).title for each in cells}
-    fair = not unlike and not _unfinished(cells)
+    fair = not unlike and not _unfinished(cells) and len(study.seeds) > 1
     standings = [
         Standing(
             contender=each.cell.contender,
@@ -174,10 +174,10 @@ def _silent(ranked: Sequence[Standing], cells: Sequence[CellResult], unlike: Seq
     left = _unfinished(cells)
     if left:
         return f"Nothing can be said yet: {len(left)} of {len(cells)} contenders are not finished."
+    if max(each.wanted for each in cells) < 2:
+        return "Nothing can be said: one seed tells nothing of what chance does."
     if len(ranked) < 2:
         return "Nothing can be compared: fewer than two contenders came to an end."
-    if max(each.mean.n for each in ranked if each.mean) < 2:
-        return "Nothing can be said: one seed tells nothing of what chance does."
     return ""
 
 
