@@ -1,4 +1,4 @@
-"""``lossviz report``: runs as a document, figures, tables, or a film of their epochs."""
+"""``lossviz report``: runs or a study as a document, figures, tables, or a film of their epochs."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,18 +8,25 @@ from lossviz import projection
 from lossviz.cli.flags import add_flags, read_flags
 from lossviz.cli.output import console
 from lossviz.errors import ReportError
+from lossviz.jobs.local import LocalRunner
+from lossviz.jobs.queue import Queue
+from lossviz.jobs.studying import Studying
+from lossviz.paths import runs_dir
 from lossviz.projection import Projection
 from lossviz.report.encode import FORMATS
 from lossviz.report.film import Film
-from lossviz.report.make import DOCUMENTS, Wanted, kind_of, write
+from lossviz.report.make import DOCUMENTS, Chosen, Wanted, kind_of, write
 from lossviz.report.of_runs import MOST_RUNS, Asked
 from lossviz.runs import Run, drawing_of, find, subject_of
+from lossviz.studies import Results, available, load
 from lossviz.words import size_in_words
 
 
 def add_report(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
-    """``report RUN... -o FILE|FOLDER [--projection NAME] [--epoch N] [--title WORDS] [--film ...]``."""
-    parser.add_argument("runs", nargs="+", metavar="RUN", help=f"1 to {MOST_RUNS} runs: names, or their beginnings")
+    """``report RUN...|STUDY -o FILE|FOLDER [--projection NAME] [--epoch N] [--title WORDS] [--film ...]``."""
+    parser.add_argument(
+        "runs", nargs="+", metavar="RUN|STUDY", help=f"1 to {MOST_RUNS} runs (names, or their beginnings), or one study"
+    )
     endings = ", ".join(f".{kind}" for kind in (*DOCUMENTS, *FORMATS))
     parser.add_argument(
         "-o",
@@ -41,13 +48,14 @@ def add_report(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
 
 def report(arguments: argparse.Namespace) -> int:
     """Make the report."""
-    chosen = list({run.id: run for run in map(find, arguments.runs)}.values())
-    path = arguments.output or Path(f"{chosen[0].id}.html")
+    chosen = _chosen(arguments.runs)
+    name = chosen.study.name if isinstance(chosen, Results) else chosen[0].id
+    path = arguments.output or Path(f"{name}.html")
     kind_of(path)
     films = tuple(name for name in arguments.films.replace(",", " ").split() if name)
     if unknown := [name for name in films if name not in FORMATS]:
         raise ReportError(f"--films takes {', '.join(FORMATS)}, got '{unknown[0]}'")
-    method = _drawn(chosen, arguments.projection) if arguments.projection else None
+    method = _drawn([] if isinstance(chosen, Results) else chosen, arguments.projection)
     film = Film.from_values(read_flags(arguments, arguments.flags)["film"])
     asked = Asked(arguments.title, method, arguments.epoch)
     with console.status("reading the runs") as status:
@@ -67,8 +75,17 @@ def _told(done: float, doing: str) -> str:
     return f"{done:.0%} {doing}"
 
 
-def _drawn(chosen: Sequence[Run], name: str) -> Projection:
+def _chosen(names: Sequence[str]) -> Chosen:
+    """The runs called so, or the one study."""
+    if len(names) == 1 and (names[0] in available() or Path(names[0]).suffix == ".toml"):
+        return Studying(load(names[0]), Queue(runs_dir(), LocalRunner())).look()
+    return list({run.id: run for run in map(find, names)}.values())
+
+
+def _drawn(chosen: Sequence[Run], name: str | None) -> Projection | None:
     """The method called ``name``; pictures that take a while are drawn first, and kept beside the runs."""
+    if name is None:
+        return None
     method = projection.get(name)()
     if not method.linear:
         from lossviz.jobs.drawing import draw  # noqa: PLC0415  slow ones alone need it

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lossviz import analysis, metrics, runs
 from lossviz.analysis import Contender, Fairness, Story
 from lossviz.metrics import Output
-from lossviz.records import Settings
+from lossviz.records import Choice, Settings
 from lossviz.report.document import Table, Words
 from lossviz.report.figured import History
 from lossviz.report.pictured import Pictured, epoch_of
@@ -177,6 +177,12 @@ def _config(each: Pictured) -> list[dict[str, str]]:
         *parts,
         {knob.name.replace("_", " "): value_in_words(getattr(config.settings, knob.name)) for knob in settings},
     ]
+
+
+def choice_in_words(choice: Choice) -> str:
+    """``arcface (margin 0.5, scale 30)``."""
+    knobs = ", ".join(f"{name.replace('_', ' ')} {value_in_words(value)}" for name, value in choice.knobs.items())
+    return f"{choice.name} ({knobs})" if knobs else choice.name
 
 
 def origin_table(shown: Sequence[Pictured]) -> Table:

@@ -1,4 +1,4 @@
-"""What a page's button and the command line call: runs in, bytes or files out, with a word now and then on the way."""
+"""What a page's button and the command line call: runs or a study in, bytes or files out, with words on the way."""
 
 import io
 import tempfile
@@ -14,10 +14,16 @@ from lossviz.report.document import Document
 from lossviz.report.encode import FORMATS, Told, encoded, silent
 from lossviz.report.film import Film, Reel
 from lossviz.report.of_runs import Asked, of_runs, pictured, title_of
+from lossviz.report.of_study import of_study
+from lossviz.studies import Results
 
 DOCUMENTS = ("html", "pdf", "zip")
 KINDS = (*DOCUMENTS, *FORMATS)
 """What a report can be, by the end of its file's name; a name without one of these is a folder."""
+
+
+Chosen = Sequence[runs.Run] | Results
+"""What a report is of: runs, or a study with what came of it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Wanted:
     pictures: bool | None = None
 
 
-def report_bytes(chosen: Sequence[runs.Run], kind: str, wanted: Wanted | None = None, told: Told = silent) -> bytes:
+def report_bytes(chosen: Chosen, kind: str, wanted: Wanted | None = None, told: Told = silent) -> bytes:
     """A report of ``chosen`` as one of :data:`KINDS`, in memory: what a button downloads.
 
     ``told`` hears how far it is. Raises :class:`ReportError` where it cannot be made as asked.
@@ -44,10 +50,17 @@ def report_bytes(chosen: Sequence[runs.Run], kind: str, wanted: Wanted | None = 
         raise ReportError(f"a report is one of {', '.join(KINDS)}, or a folder; got '{kind}'")
     if kind in FORMATS:
         return _film(chosen, kind, wanted, told)
-    document = of_runs(chosen, wanted.asked, part(told, 0.0, 0.4))
+    document = document_of(chosen, wanted.asked, part(told, 0.0, 0.4))
     if kind == "zip":
         return _zipped(document, chosen, wanted, part(told, 0.4, 1.0))
     return document_bytes(document, kind, wanted.pictures, part(told, 0.4, 1.0))
+
+
+def document_of(chosen: Chosen, asked: Asked, told: Told = silent) -> Document:
+    """What is told of runs or of a study, not written yet."""
+    if isinstance(chosen, Results):
+        return of_study(chosen, asked, told)
+    return of_runs(chosen, asked, told)
 
 
 def document_bytes(document: Document, kind: str, pictures: bool | None = None, told: Told = silent) -> bytes:
@@ -62,7 +75,7 @@ def document_bytes(document: Document, kind: str, pictures: bool | None = None, 
     return pdf(document, told)
 
 
-def write(chosen: Sequence[runs.Run], path: Path, wanted: Wanted | None = None, told: Told = silent) -> None:
+def write(chosen: Chosen, path: Path, wanted: Wanted | None = None, told: Told = silent) -> None:
     """Write the report to ``path``: a file of the kind that its name ends with, or a folder with everything.
 
     Nothing is left behind where it fails. Raises :class:`ReportError` as :func:`report_bytes` does, and where ``path``
@@ -74,7 +87,7 @@ def write(chosen: Sequence[runs.Run], path: Path, wanted: Wanted | None = None, 
         with replacing(path) as temporary:
             temporary.write_bytes(content)
         return
-    document = of_runs(chosen, wanted.asked, part(told, 0.0, 0.2))
+    document = document_of(chosen, wanted.asked, part(told, 0.0, 0.2))
     with replacing_folder(path) as temporary:
         fill(temporary, document, wanted.pictures, part(told, 0.2, 0.6))
         _films(temporary, chosen, wanted, part(told, 0.6, 1.0))
@@ -118,19 +131,21 @@ def fill(folder: Path, document: Document, pictures: bool | None = None, told: T
             (tables / f"{table.key}.{ending}").write_text(text)
 
 
-def _films(folder: Path, chosen: Sequence[runs.Run], wanted: Wanted, told: Told) -> None:
+def _films(folder: Path, chosen: Chosen, wanted: Wanted, told: Told) -> None:
     for index, kind in enumerate(wanted.films):
         share = part(told, index / len(wanted.films), (index + 1) / len(wanted.films))
         (folder / f"epochs.{kind}").write_bytes(_film(chosen, kind, wanted, share))
 
 
-def _film(chosen: Sequence[runs.Run], kind: str, wanted: Wanted, told: Told) -> bytes:
+def _film(chosen: Chosen, kind: str, wanted: Wanted, told: Told) -> bytes:
+    if isinstance(chosen, Results):
+        raise ReportError("a film shows the epochs of runs: name up to 6 of them instead of a study")
     shown = pictured(chosen, wanted.asked.method, part(told, 0.0, 0.1))
     reel = Reel([each.panel for each in shown], wanted.film, wanted.asked.title or title_of(shown))
     return encoded(reel, kind, part(told, 0.1, 1.0))
 
 
-def _zipped(document: Document, chosen: Sequence[runs.Run], wanted: Wanted, told: Told) -> bytes:
+def _zipped(document: Document, chosen: Chosen, wanted: Wanted, told: Told) -> bytes:
     file = io.BytesIO()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
