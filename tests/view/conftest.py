@@ -58,6 +58,7 @@ class Driver:
     def still(self, milliseconds=120):
         """The state once nothing has been drawn for a while."""
         while True:
+            self.root.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             before = self.look()["renders"]
             self.page.wait_for_timeout(milliseconds)
             state = self.look()

@@ -196,6 +196,27 @@ def test_areas_follow_a_threshold_that_is_dragged_without_asking_python(view):
     assert cap_errors(view, synthetic.RADIUS).max() < 1
 
 
+def test_a_place_in_several_areas_is_filled_by_the_nearest_centre_alone(view):
+    view.open("areas", OBLIQUE)
+    view.root.evaluate(FEED, {"pie": 60.0, "disc": 3.0})
+    view.still()
+    picture, colours = pixels(view), np.array(view.root.evaluate("root => root.view.colours"))
+
+    def at(index, place):
+        x, y = np.floor(Lens(view, index).screen(np.array([place]))[0][0]).astype(int)
+        return picture[y, x]
+
+    def fill(label):
+        return 255 + 0.2 * (colours[label] - 255)  # over a white ground
+
+    for index, reach in ((PIE, 0.6), (DISC, 2.5)):
+        for degrees, label in ((38, 0), (52, 1), (128, 1), (142, 2)):
+            turn = math.radians(degrees)
+            place = [reach * math.cos(turn), reach * math.sin(turn)]
+            np.testing.assert_allclose(at(index, place), fill(label), atol=5)
+    assert np.abs(fill(0) - fill(1)).max() > 15
+
+
 def coloured(view):
     return int((np.ptp(pixels(view), axis=2) > 25).sum())
 

@@ -1,8 +1,11 @@
 // Places within a radius of a centre: what a threshold accepts, and the halos of guests. For every pixel the shader finds
-// the very place that is seen there and asks how far it is from the centre, so edges are exact at any zoom.
+// the very place that is seen there and asks how far it is from the centre, so edges are exact at any zoom. On a surface
+// a place within several areas is filled by the nearest centre alone, whose class it is taken for.
 
 const BALL_FORM = 0, CAP_FORM = 1, PIE_FORM = 2, SECTOR_FORM = 3; // disc or ball; on the sphere; of the unit disc; of the plane
-const AREA_LOOK = { light: { fill: 0.16, line: 0.95 }, dark: { fill: 0.22, line: 0.95 } };
+const AREA_LOOK = { light: { fill: 0.2, line: 0.95 }, dark: { fill: 0.26, line: 0.95 } };
+const SHARED_LINE = 0.18, BEHIND = 0.3; // strength of edges among others' places, and of all on the far side of a sphere
+const MOST_RIVALS = 256; // among more centres nobody asks which is the nearest
 const OTHER_EPOCH = { fill: 0, line: 0.4 };
 const AREA_WIDTH = 1.8; // CSS pixels of an edge
 const AREA_FLOATS = 14; // box, centre and radius, colour and form, look
@@ -20,14 +23,23 @@ const AREA_FRAGMENT = `
   in vec2 at; flat in vec4 what, colour; flat in vec2 strength;  // at: on the screen, in unit radii at the depth of 0
   uniform vec2 lens;
   uniform float stroke;  // half a line's width in pixels
+  uniform highp sampler2D rivals;
+  uniform int many;
   out vec4 pixel;
   const float PI = 3.14159265358979;
   float between(vec3 u, vec3 v) { return 2.0 * atan(length(u - v), length(u + v)); }
   float pixelsIn(float lead) { return lead / max(length(vec2(dFdx(lead), dFdy(lead))), 1e-9); }
-  vec4 drawn(float away, float share) {
-    float line = share * strength.y * (1.0 - smoothstep(stroke - 0.5, stroke + 0.5, abs(away)));
-    float fill = share * strength.x * clamp(away + 0.5, 0.0, 1.0);
-    float alpha = max(line, fill);
+  float nearer(vec3 p, bool turned) {  // by how much the centre is nearer than any other
+    float lead = 3.0e38, mine = turned ? dot(p, what.xyz) : -distance(p, what.xyz);
+    for (int i = 0; i < many; i++) {
+      vec3 other = texelFetch(rivals, ivec2(i, 0), 0).xyz;
+      if (other != what.xyz) lead = min(lead, mine - (turned ? dot(p, other) : -distance(p, other)));
+    }
+    return lead;
+  }
+  vec4 drawn(float away, float own, float share) {
+    float line = strength.y * mix(${SHARED_LINE}, 1.0, own) * (1.0 - smoothstep(stroke - 0.5, stroke + 0.5, abs(away)));
+    float alpha = share * max(line, own * strength.x * clamp(away + 0.5, 0.0, 1.0));
     return vec4(colour.rgb * alpha, alpha);
   }
   void main() {
@@ -36,20 +48,24 @@ const AREA_FRAGMENT = `
     float square = dot(way, way);
     vec3 apart = from - what.xyz;
     float front = what.w - length(apart - way * (dot(apart, way) / square)), back = -1.0, seen = 1.0;  // of a ball
+    vec3 here = from, there = from;
     if (form == ${CAP_FORM}) {
       float half_ = dot(from, way), room = half_ * half_ - square * (dot(from, from) - 1.0), reach = sqrt(max(room, 0.0));
-      front = what.w - between(normalize(from + way * ((reach - half_) / square)), what.xyz);
-      back = what.w - between(normalize(from - way * ((reach + half_) / square)), what.xyz);
+      here = normalize(from + way * ((reach - half_) / square));
+      there = normalize(from - way * ((reach + half_) / square));
+      front = what.w - between(here, what.xyz);
+      back = what.w - between(there, what.xyz);
       seen = room;
     } else if (form > ${CAP_FORM}) {
       float size = length(at), open = (what.w - between(vec3(at / max(size, 1e-9), 0.0), what.xyz)) * size;
       front = what.w >= PI ? 1.0 : open;
       if (form == ${PIE_FORM}) front = min(front, 1.0 - size);
     }
-    vec2 away = vec2(pixelsIn(front), pixelsIn(back));
+    vec2 own = vec2(pixelsIn(nearer(here, form > 0)), pixelsIn(nearer(there, form > 0))), away = vec2(pixelsIn(front), pixelsIn(back));
+    own = clamp(own + 0.5, 0.0, 1.0);
     float rim = clamp(pixelsIn(seen) + 0.5, 0.0, 1.0);
-    pixel = drawn(away.x, 1.0);
-    if (form == ${CAP_FORM}) pixel = (pixel + drawn(away.y, 0.3) * (1.0 - pixel.a)) * rim;
+    pixel = drawn(away.x, own.x, 1.0);
+    if (form == ${CAP_FORM}) pixel = (pixel + drawn(away.y, own.y, ${BEHIND}) * (1.0 - pixel.a)) * rim;
   }`;
 
 /** What is accepted in a panel, for drawing: `[{form, at, radius, rgb, look, label}]` in unit radii or radians. */
@@ -99,6 +115,7 @@ class AreaPainter {
   constructor(gl) {
     this.gl = gl;
     this.shader = compile(gl, AREA_VERTEX, AREA_FRAGMENT);
+    this.table = gl.createTexture();
     this.corners = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
@@ -122,22 +139,35 @@ class AreaPainter {
     gl.vertexAttribDivisor(where, divisor);
   }
 
-  draw(areas, view, ratio) {
+  /** `surface`: the areas lie on one, and a place belongs to the nearest centre alone. */
+  draw(areas, view, ratio, surface) {
     if (!areas.length) return;
-    const { gl, shader } = this, numbers = [];
+    const { gl, shader } = this, numbers = [], rivals = surface && areas.length <= MOST_RIVALS ? areas : [];
     for (const area of areas) {
       const { form, at, radius, rgb, look } = area, bounds = boundsOf(area, view);
       if (bounds) numbers.push(...bounds, ...turned(at, view), radius, ...rgb.map((part) => part / 255), form, look.fill, look.line);
     }
     usePanel(gl, shader, view, ratio);
     gl.uniform1f(shader.at.stroke, (AREA_WIDTH / 2) * ratio);
+    gl.uniform1i(shader.at.rivals, 0);
+    gl.uniform1i(shader.at.many, rivals.length);
+    this.load(rivals.flatMap(({ at }) => [...turned(at, view), 0]));
     const count = this.stream.fill(numbers);
     gl.bindVertexArray(this.vao);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
     gl.bindVertexArray(null);
   }
 
+  load(numbers) {
+    const { gl } = this, data = new Float32Array(numbers.length ? numbers : 4);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.table);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, data.length / 4, 1, 0, gl.RGBA, gl.FLOAT, data);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+  }
+
   release() {
+    this.gl.deleteTexture(this.table);
     this.gl.deleteBuffer(this.corners);
     this.gl.deleteBuffer(this.stream.buffer);
     this.gl.deleteVertexArray(this.vao);

@@ -88,8 +88,8 @@ class Guests {
   facts(panel, guest) {
     const moment = this.view.momentOfPanel(panel), { own, epoch } = guestAt(panel, guest, moment);
     const shown = mix(panel.epochs[moment.a], panel.epochs[moment.b], moment.f);
-    const weights = own ? `of epoch ${epoch}` : `of epoch ${epoch}; none kept of ${pretty(shown)}`;
-    return [["Your image", guest.title], ...guest.facts, ["Weights", weights]];
+    const stays = own ? [] : [["Stays at epoch", `${epoch}: no weights of ${pretty(shown)}`]];
+    return [["Your image", guest.title], ...guest.facts, ...stays];
   }
 
   /** Halos of a panel, as areas. */

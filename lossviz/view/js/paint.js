@@ -51,7 +51,7 @@ class Painter {
       gl.disable(gl.CULL_FACE);
     }
     if (furniture.regions) this.regions.draw(points.panel, moment, furniture.regions, view, ratio, look);
-    this.areas.draw(furniture.areas, view, ratio);
+    this.areas.draw(furniture.areas, view, ratio, points.panel.axes === 2 || furniture.areas[0]?.form === CAP_FORM);
     this.lines.draw(furniture.scene, view, ratio, look.theme);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL);
@@ -65,7 +65,7 @@ class Painter {
     this.lines.draw(furniture.threads, view, ratio, look.theme);
     gl.depthMask(true);
     gl.disable(gl.DEPTH_TEST);
-    this.areas.draw(furniture.halos, view, ratio); // over the points, among which they would be lost
+    this.areas.draw(furniture.halos, view, ratio, false); // over the points, among which they would be lost
   }
 
   release() {
