@@ -14,8 +14,10 @@ class Still:
     """A section on ``page``; ``said`` is what it would hand to Python."""
 
     def __init__(self, page, folder: Path, scripts, data, dark=False):
+        """``scripts`` are the section's files; or the whole of another component on the lab's base, as one text."""
         css = style(mount.HERE / "lab.css")
-        module = mount.script(*scripts).replace("export default function", "function entry")
+        whole = scripts if isinstance(scripts, str) else mount.script(*scripts)
+        module = whole.replace("export default function", "function entry")
         start = (
             "globalThis.said = {};"
             "globalThis.entryOf = entry;"

@@ -78,6 +78,12 @@ def explore():
     return partial(_opened, "explore")
 
 
+@pytest.fixture
+def image():
+    """``image(runs=["arcface"])`` opens the page at an address."""
+    return partial(_opened, "image")
+
+
 @pytest.fixture(scope="session")
 def app(homes, tmp_path_factory):
     """The dashboard with the made runs; its address. The test session fails if it wrote a traceback."""

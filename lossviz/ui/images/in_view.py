@@ -56,7 +56,7 @@ def placement(said: Sequence[Stands]) -> str:
     if not methods:
         return took
     lines = "lines lead to its 10 nearest among the test images that are drawn"
-    return f"Placed {'; '.join(methods)}; {lines}.  \n{took}"
+    return f"How it was placed: {'; '.join(methods)}; {lines}.  \n{took}"
 
 
 def guests(

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from lossviz import inference, runs
@@ -109,10 +108,8 @@ def _rows(landed: Landed, found: Landing, number: Mapping[str, int]) -> list[dic
             weights.setdefault(int(label), []).append(float(distance))
     labels = sorted({int(label) for label in centres} | set(weights))
     if len(labels) > MOST_BARS:
-        labels = sorted(labels, key=lambda label: min([centres.get(label, np.inf), *weights.get(label, [])]))[
-            :MOST_BARS
-        ]
-        labels = [found.prediction, *(label for label in labels if label != found.prediction)][:MOST_BARS]
+        nearest = sorted(labels, key=lambda label: centres[label] if label in centres else min(weights[label]))
+        labels = nearest[:MOST_BARS]
     return [
         {
             "name": names[label],

@@ -1,10 +1,16 @@
 // How far the image is from every class: a bar to its centre, a tick at its class weight; the threshold and the margin.
 
 const ROW = 18; // pixels
-const LETTER = 6.1; // pixels of a letter, about
+const LETTER = 6.1, NUMBER = 42; // pixels of a letter and of a row's number, about
 
 /** Names that are too long for the room beside the axis lose their end. */
 const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+
+/** Where a row's number stands: after the bar, or after a tick that stands where the number would. */
+function besideOf(figure, { centre, weights }) {
+  const near = (weight, from) => figure.px(weight) > figure.px(from) - 3 && figure.px(weight) < figure.px(from) + NUMBER;
+  return [...weights].sort((a, b) => a - b).reduce((from, weight) => (near(weight, from) ? Math.max(from, weight) : from), centre);
+}
 
 /** Draws the rows of `card.landed.bars`, nearest on top where there are many; `colours` are the view's, by class. */
 function drawBars(lab, figure, card, colours) {
@@ -20,7 +26,7 @@ function drawBars(lab, figure, card, colours) {
     figure.text(0, middle, shortened(row.name, most), { "text-anchor": "end", dx: -7, "font-weight": row.taken ? 700 : 400, "stroke-width": 0 });
     if (row.centre !== null) {
       figure.put("rect", { x: figure.px(0), y: top, width: Math.max(1, figure.px(row.centre) - figure.px(0)), height: high, fill: colour, "fill-opacity": row.taken ? 0.95 : 0.5, "data-bar": row.name }, shape("title", {}, `${row.name}: ${apart(row.centre, unit)} from its centre`));
-      figure.text(Math.max(row.centre, ...row.weights), middle, apart(row.centre, unit), { "text-anchor": "start", dx: 5, "font-size": 11, "font-weight": row.taken ? 700 : 400 });
+      figure.text(besideOf(figure, row), middle, apart(row.centre, unit), { "text-anchor": "start", dx: 5, "font-size": 11, "font-weight": row.taken ? 700 : 400 });
     }
     for (const weight of row.weights) {
       const px = figure.px(weight);
