@@ -88,7 +88,7 @@ def _samples(content: Content) -> dict[str, Any]:
     sets = {name: SampleSet(part.index, part.labels) for name, part in content.parts.items()}
     nobody = SampleSet(np.zeros(0, np.int64), np.zeros(0, np.int64))
     return {
-        "samples": {"gallery": nobody} | sets,
+        "samples": sets if "gallery" in sets else sets | {"gallery": nobody},
         "protocols": content.protocols,
         "class_names": content.class_names,
         "prototype_labels": content.prototype_labels if content.prototypes else None,

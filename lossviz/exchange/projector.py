@@ -13,12 +13,13 @@ import numpy as np
 
 from lossviz import runs
 from lossviz.exchange._files import new_folder
-from lossviz.exchange.content import PAIRS, Content, Pictures, class_name, rows_of
+from lossviz.exchange.content import PAIRS, Content, class_name, rows_of
 
 CONFIG = "projector_config.pbtxt"
 ABOUT = "lossviz.json"
 SPRITE = "sprite.png"
 COLUMNS = ("class", "label", "set", "image", "prediction", "correct", "confidence", "norm")
+GREY, WHITE = 128, 255
 WIDEST = 8192  # pixels a side of a sprite that the Projector takes
 
 
@@ -79,17 +80,21 @@ def _plain(text: str) -> str:
 
 
 def _write_sprite(content: Content, path: Path) -> tuple[int, int] | None:
-    """The sheet of all images in the order of the rows, prototypes as white squares; width and height of a cell.
+    """The sheet of all images in the order of the rows; width and height of a cell.
 
-    ``None`` where images are not at hand, or do not fit on one sheet.
+    Prototypes are white squares, images that are not at hand grey ones. ``None`` where those of the probe are not at
+    hand, or where all do not fit on one sheet.
     """
-    pictures = [part.pictures for name, part in content.parts.items() if name != PAIRS]
-    if any(each is None for each in pictures):
+    probe = content.parts["probe"].pictures if "probe" in content.parts else None
+    if probe is None:
         return None
-    found: list[Pictures] = [each for each in pictures if each is not None]
+    blocks = [
+        np.full((len(part.index), *probe.shape[1:]), GREY, np.uint8) if part.pictures is None else part.pictures
+        for name, part in content.parts.items()
+        if name != PAIRS
+    ]
     prototypes = 0 if content.prototype_labels is None or not content.prototypes else len(content.prototype_labels)
-    white = np.full((prototypes, *found[0].shape[1:]), 255, np.uint8)
-    cells = np.concatenate([*found, white])
+    cells = np.concatenate([*blocks, np.full((prototypes, *probe.shape[1:]), WHITE, np.uint8)])
     count, height, width, _ = cells.shape
     if -(-count // runs.sheet_columns(count, width)) * height > WIDEST:
         return None
