@@ -76,7 +76,14 @@ def test_the_floor_check_would_notice():
     assert FLOORS["cli"] > FLOORS["jobs"]
 
 
-@pytest.mark.parametrize("statement", ["from lossviz.runs import list_runs; list_runs()", "import lossviz.cli.stored"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from lossviz.runs import list_runs; list_runs()",
+        "import lossviz.cli.stored",
+        "from lossviz.studies import Results, load; Results.of(load('default'))",
+    ],
+)
 def test_looking_at_runs_imports_no_torch(statement):
     heavy = (
         "{name for name in ('torch', 'sklearn', 'umap', 'numba', 'streamlit', 'torchvision') if name in sys.modules}"

@@ -15,6 +15,7 @@ from lossviz.jobs.queue import Queue
 from lossviz.jobs.studying import Studying
 from lossviz.paths import runs_dir
 from lossviz.studies import Results, Study, available, load
+from lossviz.studies.published_table import document, original_of
 from lossviz.studies.reading import check_score, keep, seeds_of
 from lossviz.studies.telling import Field, fields, knobs_told, output_of, with_interval
 from lossviz.words import duration, score_in_words
@@ -68,11 +69,21 @@ def study(arguments: argparse.Namespace) -> int:
     if arguments.json:
         as_json(_as_json(results, told))
     elif arguments.table:
-        print("\n\n".join(markdown(field) for field in told))
+        print(document(results) if original_of(chosen) else "\n\n".join(map(markdown, told)) + "\n", end="")
     else:
         for field in told:
             _print_field(field)
+        _conclude(studying, results)
     return 0 if results.done == results.total or arguments.table else 130
+
+
+def _conclude(studying: Studying, results: Results) -> None:
+    """What is not there, and what to do about it."""
+    for sentence in studying.absent():
+        console.print(sentence, markup=False, soft_wrap=True)
+    if results.done < results.total:
+        left = f"{results.total - results.done} of {results.total} trainings are not finished."
+        console.print(f"{left} The same command goes on.", markup=False, soft_wrap=True)
 
 
 def markdown(field: Field) -> str:

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 
+from lossviz import data
+from lossviz.errors import UnknownName
 from lossviz.jobs.job import ENDED, Job
 from lossviz.jobs.queue import Queue
 from lossviz.studies.results import Attempt, Results
@@ -25,6 +27,7 @@ class Studying:
         self._queue = queue
         self._results: Results | None = None
         self._asked: set[str] = set()
+        self._seen: dict[str, str] | None = None
 
     def look(self) -> Results:
         """What there is of it by now."""
@@ -43,14 +46,22 @@ class Studying:
                 elif job is None and outcome.state == "stopped":
                     self._queue.adopt(outcome.id, outcome.training.config, self._group(outcome.training))
 
+    def absent(self) -> list[str]:
+        """A sentence on each data set that is not known on this machine: nothing of it is trained."""
+        known = data.available()
+        lacking = [each for each in self.study.grounds if each.data.name not in known]
+        return [f"{each.title} is left out: {UnknownName('data set', each.data.name, known)}" for each in lacking]
+
     def submit(self, results: Results) -> list[str]:
         """Put into the queue what is missing and can be trained by now; returns the new jobs' ids."""
         ids = []
+        known = data.available()
         for trial in (True, False):
             fresh: dict[str, Training] = {}
             for outcome in results.outcomes:
                 key = fingerprint(outcome.training.config)
-                if outcome.state == "missing" and outcome.training.trial is trial and key not in self._asked:
+                there = outcome.training.config.data.name in known and key not in self._asked
+                if there and outcome.state == "missing" and outcome.training.trial is trial:
                     fresh[key] = outcome.training
             if fresh:
                 self._asked |= set(fresh)
@@ -58,23 +69,32 @@ class Studying:
                 ids += self._queue.submit([each.config for each in fresh.values()], group=group)
         return ids
 
+    def step(self) -> Results | None:
+        """Start what has its turn, submit what can be trained by now; ``None`` where nothing changed since the last.
+
+        A server calls it again and again; :meth:`run` does so for a shell.
+        """
+        self._queue.tend()
+        now = {job.id: job.state for job in self._queue.jobs()}
+        if now == self._seen:
+            return None
+        results = self.look()
+        self._seen = None if self.submit(results) else now
+        return results
+
     def run(self, should_stop: Callable[[], bool] = lambda: False, pause: float = PAUSE) -> Iterator[Results]:
         """Train what is left, yielding what there is at the start and whenever a training has ended or begun.
 
         It ends when nothing is left that can be trained, or, when ``should_stop`` answers true, after what is under
-        way has stopped; what waits is then taken off the queue.
+        way has stopped; what waits is then stopped too, and goes on at the next call.
         """
         self.go_on()
-        seen: object = None
         while not should_stop():
-            self._queue.tend()
-            now = {job.id: job.state for job in self._queue.jobs()}
-            if now != seen:
-                results = self.look()
+            results = self.step()
+            if results is not None:
                 yield results
-                if not self.submit(results) and not _under_way(results):
+                if self._seen is not None and not _under_way(results):
                     return
-                seen = now
             time.sleep(pause)
         self._stop(pause)
         yield self.look()

@@ -15,7 +15,8 @@ from lossviz.jobs.recording import Audience, make_run
 from lossviz.jobs.studying import Studying
 from lossviz.runs import Run, find, list_runs, marks
 from lossviz.studies import Results
-from tests.studies.made import InThisProcess, all_made, made, study
+from lossviz.studies.reading import parse
+from tests.studies.made import TEXT, InThisProcess, all_made, made, study
 
 __all__ = ["all_made", "made", "study"]
 
@@ -120,6 +121,14 @@ def test_what_failed_holds_up_nothing_and_is_tried_again_at_the_next_call(study,
     assert [outcome.message for outcome in results.outcomes if outcome.state == "failed"] == ["no memory"]
     assert results.done == 7
     assert finish(Studying(study, queue)).done == 8
+
+
+def test_data_that_are_not_there_hold_up_nothing(made, runner):
+    text = TEXT + '\n[[data]]\nname = "digitz"\ntitle = "Others"\n'
+    studying = Studying(parse(text, "small"), Queue(made, runner))
+    results = finish(studying)
+    assert (results.done, results.total) == (8, 16) and runner.worked == []
+    assert studying.absent() == ["Others is left out: no data set called 'digitz'; did you mean 'digits'?"]
 
 
 def test_the_forecast_counts_what_is_left_and_says_what_is_not_known(study, made, runner, monkeypatch, tmp_path):
