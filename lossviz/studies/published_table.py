@@ -10,7 +10,7 @@ from lossviz.errors import StudyError
 from lossviz.studies.published import ARGMAX, ORIGINALS, Number, Original
 from lossviz.studies.results import CellResult, Outcome, Results
 from lossviz.studies.statistics import mean_of
-from lossviz.studies.study import Cell
+from lossviz.studies.study import Cell, Study
 from lossviz.studies.telling import output_of, with_interval
 
 NOT_RUN = "not run"
@@ -19,13 +19,21 @@ VERIFICATION = ("devtest_accuracy", "devtest_roc_auc", "devtest_eer", "lfw_accur
 HEADS = ("data", "loss", "published", "run again", "its 5 nearest", "corrected", "test loss published", "run again")
 
 
+def original_of(study: Study) -> Original | None:
+    """The earlier study that ``study`` runs again: it is called so, and has all of its cells."""
+    original = ORIGINALS.get(study.name)
+    cells = {(cell.contender, cell.ground) for cell in study.cells}
+    numbers = original.numbers if original else ()
+    wanted = {key for number in numbers for key in ((number.contender, number.ground), number.corrected)}
+    return original if wanted <= cells else None
+
+
 def document(results: Results) -> str:
-    """The whole document; raises :class:`StudyError` for a study that puts no earlier one right."""
-    study = results.study
-    if study.name not in ORIGINALS:
+    """The whole document; raises :class:`StudyError` for a study that runs no earlier one again."""
+    study, original = results.study, original_of(results.study)
+    if original is None:
         known = ", ".join(ORIGINALS)
         raise StudyError(f"'{study.name}' is no study with published numbers to stand beside; there is: {known}")
-    original = ORIGINALS[study.name]
     parts = [
         f"<!-- Written by `python -m lossviz study {study.name} --table`; do not edit. -->",
         f"# {original.title}",

@@ -64,8 +64,9 @@ def widget_value(knob: Knob, value: Value) -> Value:
 
 
 def labelled(knob: Knob) -> str:
-    """The knob's name as a label, with its unit."""
-    return knob.name.replace("_", " ").capitalize() + (f" ({knob.unit})" if knob.unit else "")
+    """The knob's name as a label, with its unit; a switch that does nothing but something wrong says so."""
+    bracket = "a fault" if len(knob.offered) == 1 else knob.unit
+    return knob.name.replace("_", " ").capitalize() + (f" ({bracket})" if bracket else "")
 
 
 def _words(knob: Knob) -> list[str]:
