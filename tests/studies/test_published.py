@@ -10,6 +10,7 @@ import torch
 from pytorch_metric_learning import losses as library
 
 from lossviz import data, losses, metrics, models
+from lossviz.cli import main
 from lossviz.errors import StudyError
 from lossviz.jobs.recording import Audience, make_run
 from lossviz.records import Choice
@@ -179,6 +180,16 @@ def test_the_document_has_what_was_published_what_came_of_it_here_and_what_was_n
     ]  # fmt: skip
     assert after["CIFAR-10", "ArcFace"] == before["CIFAR-10", "ArcFace"], "what was not run is as before"
     assert "3 of the study's 21 trainings are finished" in text and ran["arcface"].id in text
+
+
+def test_the_command_prints_the_document_and_an_own_study_of_the_same_name_prints_its_fields(tmp_path, capsys):
+    assert main(["study", "vgg8", "--table"]) == 0
+    assert capsys.readouterr().out.strip() == document(Results.of(load("vgg8"))).strip()
+    own = tmp_path / "vgg8.toml"
+    own.write_text('[[contender]]\nloss = "arcface"\n[[data]]\nname = "digits"\n')
+    assert main(["study", str(own), "--table"]) == 0
+    told = capsys.readouterr().out
+    assert told.strip() and "# The VGG8 animation" not in told
 
 
 def test_an_ordinary_study_stands_beside_nothing_published(study):

@@ -120,3 +120,28 @@ def test_every_registered_knob_has_a_widget_that_starts_at_its_default(room, nam
     at = AppTest.from_function(every, default_timeout=60)
     at.session_state["room"] = room
     assert made(at) == dict.fromkeys(names.available(), True)
+
+
+@dataclass(frozen=True)
+class Faulty(Knobbed):
+    """A switch and a word that can be wrong on purpose."""
+
+    forget: bool = knob(False, help="A fault.", faults={True: "It forgets."})
+    word: str = knob("good", choices=("good", "bad"), help="One of some words.", faults={"bad": "It is bad."})
+
+
+def faulty_page():
+    from lossviz.ui.knob_widgets import knob_widgets
+    from tests.ui.test_knob_widgets import Faulty
+
+    knob_widgets(Faulty, "faulty")
+
+
+def test_a_fault_is_called_one_and_says_what_is_wrong_once_it_is_chosen():
+    at = AppTest.from_function(faulty_page, default_timeout=60).run()
+    assert at.toggle[0].label == "Forget (a fault)" and not at.warning
+    at.toggle[0].set_value(True).run()
+    assert [warning.value for warning in at.warning] == ["It forgets."]
+    at = AppTest.from_function(faulty_page, default_timeout=60)
+    at.query_params["faulty.word"] = "bad"
+    assert [warning.value for warning in at.run().warning] == ["It is bad."]
