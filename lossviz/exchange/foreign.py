@@ -62,9 +62,8 @@ def gathered(name: str, sheets: Sequence[Sheet], wanted: Wanted, about: Mapping[
     first = ordered[0]
     sets, ids = _sets(first), _ids(first)
     labels, names = _labels(name, first, wanted.label, about)
-    embeddings = {first.epoch: first.vectors}
-    for sheet in ordered[1:]:
-        embeddings[sheet.epoch] = sheet.vectors[_same_rows(name, first, sheet)]
+    places = {sheet.epoch: _same_rows(name, first, sheet) for sheet in ordered}
+    embeddings = {sheet.epoch: sheet.vectors[places[sheet.epoch]] for sheet in ordered}
     if len(embeddings) < len(ordered):
         raise RunError(f"{name}: several tables are of the same epoch, {[sheet.epoch for sheet in ordered]}")
     parts: dict[str, Part] = {}
@@ -77,8 +76,20 @@ def gathered(name: str, sheets: Sequence[Sheet], wanted: Wanted, about: Mapping[
         raise RunError(f"{name}: it has no image in a set that is called probe or test, only in {', '.join(parts)}")
     marks = np.flatnonzero(sets == PROTOTYPES)
     prototypes = {epoch: each[marks] for epoch, each in embeddings.items()} if len(marks) else {}
-    content = Content(name, names, parts, prototypes, labels[marks] if len(marks) else None, about=about)
+    heads = _heads(ordered, places, np.flatnonzero(sets == "probe")) if about else {}
+    content = Content(name, names, parts, prototypes, labels[marks] if len(marks) else None, heads, about=about)
     return with_gallery(content, wanted.gallery) if wanted.gallery and "gallery" not in parts else content
+
+
+def _heads(sheets: Sequence[Sheet], places: Mapping[int, Ints], probes: Ints) -> dict[int, Ints]:
+    """What the loss's own head predicts for each probe, of the epochs where it is told."""
+    found = {}
+    for sheet in sheets:
+        column = sheet.columns.get("head", [None] * len(sheet.vectors))
+        values = [column[row] for row in places[sheet.epoch][probes]]
+        if None not in values:
+            found[sheet.epoch] = np.array(values, np.int64)
+    return found
 
 
 def stratified(labels: Ints, most: int) -> Ints:

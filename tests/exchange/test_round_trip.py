@@ -43,7 +43,14 @@ def test_all_comes_back(kind, pictured, tmp_path):
     assert new == {key: old[key] for key in new} and {"knn_accuracy", "angle_intra"} <= set(new)
 
 
-def test_npz_alone_carries_pairs_and_heads(pictured, tmp_path):
+def test_parquet_carries_what_the_head_predicts(pictured, tmp_path):
+    made, bare = (back(pictured, kind, tmp_path) for kind in ("parquet", "projector"))
+    for epoch in range(3):
+        assert (made.snapshot(epoch).head == pictured.snapshot(epoch).head).all()
+        assert bare.snapshot(epoch).head is None
+
+
+def test_npz_alone_carries_pairs_too(pictured, tmp_path):
     (path,) = exchange.export([pictured], "npz", tmp_path)
     (made,) = exchange.import_from(path)
     assert (made.snapshot(2).embeddings["pairs"] == pictured.snapshot(2).embeddings["pairs"]).all()
