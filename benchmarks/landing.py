@@ -1,8 +1,9 @@
 """What dropping in an image costs, and how right it is: ``python benchmarks/landing.py``.
 
 Warm times of one image from its bytes to its place in a picture, placement by t-SNE included; whether files give the
-predictions of the batch; how many true neighbours a placed point keeps; and with ``--enrol RUN...`` how well classes
-that these runs never saw are found from a few images each. MNIST, LFW and Omniglot are read from ``$LOSSVIZ_DATA``.
+predictions of the batch on the page's own path (``--runs``, ``--pictures SET=FOLDER``); how many true neighbours a
+placed point keeps; and with ``--enrol RUN...`` how well classes that these runs never saw are found from a few images
+each. MNIST, LFW and Omniglot are read from ``$LOSSVIZ_DATA``.
 """
 
 import argparse
@@ -19,16 +20,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lossviz import data, inference, projection  # noqa: E402
-from lossviz.inference import Enrolled, Search  # noqa: E402
+from lossviz.inference import Search  # noqa: E402
 from lossviz.jobs.recording import Audience, make_run  # noqa: E402
 from lossviz.metrics.nearest import _by_centroid, _by_neighbours  # noqa: E402
 from lossviz.projection import Fitted, Projection  # noqa: E402
 from lossviz.records import Choice, Config, Floats, Settings  # noqa: E402
-from lossviz.runs import (  # noqa: E402
-    Run,
-    find,
-    subject_of,
-)
+from lossviz.runs import Run, find, subject_of  # noqa: E402
+from lossviz.ui.images import held  # noqa: E402
+from lossviz.ui.images.landing import landings  # noqa: E402
+from lossviz.ui.images.prepared import prepared  # noqa: E402
 
 TIMES = 15
 SMALL_MS, RESNET_MS = 150, 500
@@ -37,11 +37,17 @@ NEAR, FEWEST_SHOTS = 10, 5
 FARS, DRAWS = (0.1, 0.05), 10
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """(C, H, W) ``uint8`` as a file."""
+def png(image: Image.Image) -> bytes:
+    """``image`` as a file."""
     content = io.BytesIO()
-    Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(content, "PNG")
+    image.save(content, "PNG")
     return content.getvalue()
+
+
+def flat(run: Run) -> Image.Image:
+    """A grey picture of the size that the run's net takes."""
+    _, height, width = run.header["image_shape"]
+    return Image.new("L", (width, height), 60)
 
 
 def drop(run: Run, content: bytes, fitted: Fitted) -> dict[str, float]:
@@ -93,23 +99,43 @@ def resnet(folder: Path) -> Run:
     return make_run(config, Audience(), "resnet", folder)
 
 
-def same_as_batch(run: Run) -> None:
-    """Files of held-out images, one by one, against the batch."""
+def same_as_batch(run: Run, pictures: dict[str, Path]) -> None:
+    """Files of held-out images, one by one on the page's own path, against the batch that the scores were made from.
+
+    They are the original pictures where ``pictures`` has the set's folder, else PNGs of the prepared images.
+    """
     images = data.open_prepared(run.config.data.name, run.config.data.knobs)
     if images is None or images.digest != run.header["hashes"]["data"]:
         print(f"{run.id:24} the data set is not at hand")
         return
-    epoch, (recipe, _) = inference.last_epoch(run), inference.recipe_of(run)
-    evidence, rows = run.evidence(epoch), run.samples["probe"].index[:IMAGES]
+    recipe, _ = inference.recipe_of(run)
+    evidence, rows = run.evidence(inference.last_epoch(run)), run.samples["probe"].index[:IMAGES]
     batch = np.stack([_by_centroid(evidence.probe, evidence), _by_neighbours(evidence.probe, evidence)], axis=1)
-    alike = []
+    folder, alike, lost = pictures.get(run.config.data.name), [], 0
     for row in rows:
-        pixels = recipe.prepare(data.take(png(images.images[row]), "a.png", recipe.near).image)
-        landing = inference.land(run, epoch, inference.embed(run, epoch, pixels[None])[0])
+        content = png(recipe.picture(images.images[row]))
+        if folder is not None:
+            found = original(folder, images.class_names[images.labels[row]], images.images[row], run)
+            lost += found is None
+            content = content if found is None else found
+        landing = landings([run], held.made(content, "a.png"))[0].landing
         alike.append((landing.prediction, landing.vote))
     share = (np.array(alike) == batch[: len(rows)]).mean(axis=0)
-    met = "met" if share.min() >= SHARE else "MISSED"
-    print(f"{run.id:24} {len(rows)} files: same centroid {share[0]:.2%}, same vote {share[1]:.2%}   {met}", flush=True)
+    met = "met" if share.min() >= SHARE and not lost else "MISSED"
+    what = "files" if folder is None else f"original files ({lost} not found)"
+    print(f"{run.id:24} {len(rows)} {what}: same centroid {share[0]:.2%}, same vote {share[1]:.2%}   {met}", flush=True)
+
+
+def original(folder: Path, name: str, pixels: np.ndarray, run: Run) -> bytes | None:
+    """The file of class ``name`` below ``folder`` that is prepared to exactly ``pixels``; ``None`` without one."""
+    if (folder, name) not in _READ:
+        files = sorted((folder / name.replace(" ", "_")).iterdir())
+        contents = [file.read_bytes() for file in files]
+        _READ[folder, name] = {prepared(run, held.made(each, "a")).pixels.tobytes(): each for each in contents}
+    return _READ[folder, name].get(pixels.tobytes())
+
+
+_READ: dict[tuple[Path, str], dict[bytes, bytes]] = {}
 
 
 def nearest(points: Floats, others: Floats) -> np.ndarray:
@@ -131,68 +157,44 @@ def recall(run: Run, method: Projection) -> None:
     print(f"{run.id:24} {method.key():12} placed {kept:.3f}, held in {within:.3f}   ({placed.how})", flush=True)
 
 
-def strangers(run: Run, shots: int) -> dict[str, np.ndarray]:
-    """Images (N, C, H, W) of classes that ``run`` did not train on, by name: those with more than ``shots`` images."""
-    knobs = {"min_faces": 2} if run.config.data.name == "lfw" else run.config.data.knobs
-    images = data.open_set(run.config.data.name, knobs)
-    trained = {run.class_names[label] for label in run.train_classes}
-    strange = [(n, name) for n, name in enumerate(images.class_names) if name not in trained]
-    rows = {name: np.flatnonzero(images.labels == n) for n, name in strange}
-    return {name: images.images[found] for name, found in rows.items() if len(found) > shots}
-
-
 def enrolled(run: Run, shots: int, ways: int) -> None:
-    """Of twice ``ways`` strangers the first half is enrolled; the second half is nobody. The mean of several draws."""
-    here = inference.space(run, inference.last_epoch(run))
-    images = strangers(run, shots)
-    embeddings = {name: inference.embed(run, here.epoch, found) for name, found in images.items()}
-    told = []
-    for draw in range(DRAWS):
-        order = np.random.default_rng(draw).permutation(len(images))[: 2 * ways]
-        names = [list(images)[at] for at in order]
-        members, others = names[: len(names) // 2], names[len(names) // 2 :]
-        gallery = Enrolled.nobody(run)
-        for name in members:
-            gallery = gallery.with_class(name, images[name][:shots])
-        search = Search(here, gallery)
-        found = [share(search, embeddings, members, shots, None)]
-        for far in FARS:
-            threshold = search.threshold(far)
-            taken = [search.identify(embeddings[name], threshold).found != -1 for name in others]
-            found += [share(search, embeddings, members, shots, threshold), float(np.concatenate(taken).mean())]
-        told.append(found)
+    """``ways`` classes that ``run`` never saw are enrolled, as many others are nobody. The mean of several draws."""
+    here, there = inference.space(run, inference.last_epoch(run)), inference.unseen(run)
+    names, told = there.classes(more_than=shots), []
+    for seed in range(DRAWS):
+        found = inference.draw(there, names, min(ways, len(names) // 2), shots, seed)
+        search, embeddings = Search(here, found.gallery), inference.embed(run, here.epoch, found.queries)
+        rates = [inference.rates(search, embeddings, found.truth, search.threshold(far)) for far in FARS]
+        told.append([rates[0].closed, *(each for rate in rates for each in (rate.found, rate.taken))])
     closed, *rest = np.mean(told, axis=0)
     open_set = "; ".join(
         f"asked FAR {far:.0%}: found {rest[2 * at]:.1%}, strangers taken {rest[2 * at + 1]:.1%}"
         for at, far in enumerate(FARS)
     )
     print(
-        f"{run.id:24} {ways} of {len(images)} classes, {shots} images each: closed {closed:.1%}; {open_set}", flush=True
+        f"{run.id:24} {ways} of {len(names)} classes, {shots} images each: closed {closed:.1%}; {open_set}", flush=True
     )
-
-
-def share(search: Search, embeddings: dict[str, Floats], members: list[str], shots: int, far: float | None) -> float:
-    """Of the enrolled classes' other images, how many are found to be theirs."""
-    found = [search.identify(embeddings[name][shots:], far).found == at for at, name in enumerate(members)]
-    return float(np.concatenate(found).mean())
 
 
 def main() -> None:
     """All of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--enrol", nargs="*", default=[], metavar="RUN", help="runs with classes kept out of training")
+    parser.add_argument("--runs", nargs="*", default=[], metavar="RUN", help="further runs to hold files against")
+    parser.add_argument("--pictures", nargs="*", default=[], metavar="SET=FOLDER", help="a set's originals, by class")
     parser.add_argument("--only", choices=("times", "batch", "recall", "enrol"), help="one part")
     asked = parser.parse_args()
     shipped = [find(name) for name in ("digits-arcface", "mnist-softmax", "mnist-arcface", "mnist-triplet")]
     if asked.only in (None, "times"):
         for run in shipped[:2]:
-            timed(run, png(np.full(run.header["image_shape"], 60, np.uint8)), SMALL_MS)
+            timed(run, png(flat(run)), SMALL_MS)
         with tempfile.TemporaryDirectory() as folder:
             slow = resnet(Path(folder))
-            timed(slow, png(np.full(slow.header["image_shape"], 60, np.uint8)), RESNET_MS)
+            timed(slow, png(flat(slow)), RESNET_MS)
     if asked.only in (None, "batch"):
-        for run in shipped:
-            same_as_batch(run)
+        pictures = {name: Path(folder) for name, folder in (each.split("=", 1) for each in asked.pictures)}
+        for run in (*shipped, *map(find, asked.runs)):
+            same_as_batch(run, pictures)
     if asked.only in (None, "recall"):
         for name in ("pca", "tsne", "umap_learn"):
             for run in (*shipped[2:], *map(find, asked.enrol)):

@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 from lossviz import data, inference, runs
 from lossviz.inference import Enrolled, Search
 from lossviz.jobs.recording import Audience, make_run
+from lossviz.metrics.nearest import _by_centroid, _by_neighbours
 from lossviz.records import Choice, Config, Settings
-from lossviz.ui.images import enrolling
+from lossviz.ui.images import enrolling, held
+from lossviz.ui.images.landing import landings
 from lossviz.ui.images.why import painted
 from lossviz.ui.images.words import apart, share
 from lossviz.ui.pictures import picture_url
@@ -177,6 +179,18 @@ def test_without_a_protocol_all_pairs_of_test_images_are_the_measure_and_a_run_w
     finally:
         (tmp_path / "weights").rename(weights)
     assert "has kept no weights yet" in at.error[0].value and len(rows(at, "verification")) == 1
+
+
+def test_files_of_held_out_images_give_on_the_pages_own_path_what_the_batch_gives():
+    """Bytes of a file, decoder, recipe, net, neighbours: image by image, against what the scores are made from."""
+    run = runs.find("all")
+    evidence, told = run.evidence(2), []
+    for row in run.samples["probe"].index:
+        (landed,) = landings([run], held.made(file_of(int(row)), "a.png"))
+        told.append((landed.landing.prediction, landed.landing.vote))
+    batch = np.stack([_by_centroid(evidence.probe, evidence), _by_neighbours(evidence.probe, evidence)], axis=1)
+    assert (np.array(told) == batch).mean() >= 0.998
+    assert (np.roll(told, 1, axis=0) == batch).mean() < 0.3
 
 
 def enrolled(at):

@@ -10,10 +10,10 @@ PAGE_STYLE = """
 .lv-told tbody th { font-weight: 400; }
 .lv-told [title]:not([title=""]):not(.lv-thumb) { cursor: help; }
 .lv-told small { opacity: .7; }
-.lv-told .right { color: #2a9d6f; }
-.lv-told .wrong { color: #d1495b; }
-.lv-told .right::after { content: " ✓"; }
-.lv-told .wrong::after { content: " ✗"; }
+.lv-told b.right { color: #2a9d6f; }
+.lv-told b.wrong { color: #d1495b; }
+.lv-told b.right::after { content: " ✓"; }
+.lv-told b.wrong::after { content: " ✗"; }
 .lv-told .none { opacity: .6; }
 .lv-told .lv-thumbs { gap: .35rem; }
 .lv-named { display: flex; gap: .6rem; align-items: center; }
