@@ -11,7 +11,7 @@ from lossviz.ui.offenders import class_panel, offenders_panel
 from lossviz.ui.orders import ordered
 from lossviz.ui.picked import picked_panel
 from lossviz.ui.pictured import Pictured, epoch_of, meaning
-from lossviz.ui.run_facts import facts_panel, training_panel
+from lossviz.ui.run_facts import facts_panel, faults_told, training_panel
 from lossviz.ui.selection import selection_panel
 from lossviz.ui.triplets import triplet_panel
 from lossviz.view import embedding_view, view_state
@@ -39,6 +39,7 @@ def _closely(shown: list[Pictured]) -> None:
     with left:
         embedding_view(panels, key=KEY, height=HEIGHT, lines=lines, command=ordered(KEY))
         st.caption(" · ".join(_said(other, state.epoch) for other in shown), help=meaning(shown))
+        faults_told(each)
     tabs = {
         "Events": lambda: events_panel(each, KEY),
         "Classes": lambda: class_panel(each, state.epoch, KEY),

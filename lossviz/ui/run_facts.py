@@ -10,6 +10,12 @@ from lossviz.ui.charts import chart
 from lossviz.ui.pictured import Pictured, epoch_of
 
 
+def faults_told(each: Pictured) -> None:
+    """What the run does wrong on purpose, if it does."""
+    for sentence in each.run.header.get("faults", ()):
+        st.warning(sentence, icon=":material/report:")
+
+
 def training_panel(each: Pictured, epoch: int) -> None:
     """Losses, learning rate and speed, with all that was noted on the way."""
     if each.run.foreign:
@@ -35,8 +41,6 @@ def facts_panel(each: Pictured) -> None:
         st.markdown("How it was trained is not known: its loss, its net and its settings were not in the file.")
         _table("Hashes", {name: str(value)[:16] for name, value in header["hashes"].items()})
         return
-    for sentence in header.get("faults", ()):
-        st.warning(sentence, icon=":material/report:")
     st.markdown("Made again from a shell by")
     st.code(command(config), language="sh", wrap_lines=True)
     sides = st.columns(3)

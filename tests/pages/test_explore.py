@@ -1,6 +1,8 @@
 """Explore, without a browser."""
 
+import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -177,3 +179,15 @@ def test_a_damaged_snapshot_is_named(explore, name, file):
     at.selectbox(key="run").set_value("flat").run()
     assert not at.warning and not at.error and not at.exception
     assert np.prod(payload(at)[0]["panels"][0]["positions"][2]) > 0
+
+
+def test_a_run_that_does_something_wrong_on_purpose_says_so_below_its_picture(explore, home, tmp_path, monkeypatch):
+    own = tmp_path / "own"
+    for name, faults in (("right", None), ("wrong", ["The loop forgets something."])):
+        shutil.copytree(home / "arcface", own / name)
+        header = json.loads((own / name / "run.json").read_text()) | {"id": name}
+        header = header if faults is None else header | {"faults": faults}
+        (own / name / "run.json").write_text(json.dumps(header))
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(own))
+    assert [each.value for each in explore(run="wrong").warning] == ["The loop forgets something."]
+    assert not explore(run="right").warning
