@@ -80,7 +80,7 @@ def guests(
 def areas(each: Pictured, landed: Landed, method: Projection, level: float) -> Areas | None:
     """What the threshold accepts, where the picture is the embedding itself, so that it can be drawn without a lie."""
     drawn = fitted(each.run, method)
-    if method.key() != NATIVE or drawn is None or landed.problem:
+    if method.key() != NATIVE or drawn is None or landed.problem or landed.epoch not in each.panel.epochs:
         return None
     here, degrees = landed.here, landed.here.metric == "cosine"
     if drawn.sphere and not degrees:
@@ -88,7 +88,8 @@ def areas(each: Pictured, landed: Landed, method: Projection, level: float) -> A
     centres, labels, radius = inference.regions(here, ruler_of(here).at(level))
     directed = centres.any(axis=1) if degrees else np.ones(len(centres), bool)
     radius = min(radius, HALF_TURN) if degrees else radius
-    return Areas(each.panel.key, each.turned(centres[directed]), labels[directed], radius, degrees)
+    turned = each.turned(centres[directed])
+    return Areas(each.panel.key, turned, labels[directed], radius, degrees, landed.epoch)
 
 
 def _chosen(each: Pictured, landed: Landed, held: Held, drawn: Fitted, beside: int) -> tuple[Guest, Stands]:
