@@ -251,7 +251,10 @@ class _Found:
             return Outcome(training, attempt.state, attempt.id, attempt.message)
         if attempt.id in self._known:
             return replace(self._known[attempt.id], training=training)
-        return _finished(training, attempt.run)
+        try:
+            return _finished(training, attempt.run)
+        except LossvizError as error:  # damaged since it was finished; deleting it has it trained again
+            return Outcome(training, "failed", attempt.id, str(error))
 
 
 def _finished(training: Training, run: Run) -> Outcome:

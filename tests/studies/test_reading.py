@@ -187,6 +187,23 @@ def test_what_came_with_the_program_can_be_read(preset):
     assert all(fingerprint(study.final(cell, seed).config) for cell in study.cells for seed in study.seeds)
 
 
+@pytest.mark.parametrize("preset", sorted(PRESETS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_knob_that_it_would_train_with_is_allowed(preset):
+    from lossviz import losses, models
+
+    study = load(preset.stem)
+    for cell in study.cells:
+        for training in [*study.trials_of(cell), study.final(cell, study.seeds[0])]:
+            losses.get(training.config.loss.name).from_values(training.config.loss.knobs)
+            models.get(training.config.model.name).from_values(training.config.model.knobs)
+
+
+def test_the_default_study_gives_every_loss_as_many_trials():
+    study = load("default")
+    assert {len(study.trials_of(cell)) for cell in study.cells} == {4}
+    assert len(study.cells) == 6 * 3 and len(study.seeds) >= 3
+
+
 def test_configs_that_ask_for_the_same_run_have_one_fingerprint(study):
     from dataclasses import replace
 

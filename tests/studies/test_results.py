@@ -109,6 +109,14 @@ def test_damaged_runs_are_passed_over(study, made):
     assert Results.of(study).done == 7
 
 
+def test_a_finished_run_whose_snapshot_is_damaged_is_told_as_failed(study, made):
+    final = Results.of(study).cell(ARC).finals[0]
+    file = run_of(made, final).snapshot_file(1)
+    file.write_bytes(file.read_bytes()[:100])
+    outcome = Results.of(study).cell(ARC).finals[0]
+    assert outcome.state == "failed" and outcome.id == final.id and str(file) in outcome.message
+
+
 def test_of_several_attempts_the_one_that_came_farthest_counts(study, made):
     final = Results.of(study).cell(ARC).finals[0]
     waiting = Attempt(final.training.config, "queued", "again")
