@@ -45,8 +45,7 @@ def snapshot(epoch, spread, prototypes):
         part: (epoch * CENTRES[LABELS] + chance.normal(size=(60, 3)) * spread * 3).astype(np.float32)
         for part in ("probe", "gallery")
     }
-    record = EpochRecord(
-        epoch, "train" if epoch else "start", (1.5 if prototypes else 1.0) / (epoch + 1) if epoch else None, 2.0, 0.1 if epoch else 0.0,
-        24 if epoch else 0, 0.5 if epoch else 0.0, f"order{epoch}",
-    )  # fmt: skip
+    loss = (1.5 if prototypes else 1.0) / (epoch + 1) if epoch else None
+    told = (0.1, 24, 0.5) if epoch else (0.0, 0, 0.0)
+    record = EpochRecord(epoch, "train" if epoch else "start", loss, 2.0, *told, f"order{epoch}")
     return Snapshot(record, embeddings, LABELS.copy() if prototypes else None, CENTRES if prototypes else None, {})
