@@ -106,7 +106,9 @@ def _among_strangers(runs: Sequence[Contender]) -> Fairness:
         return Fairness(facts, *_verdict(facts, len(runs)))
     strangers = [run.name for run in runs if _foreign(run)]
     who = " and ".join(strangers) + (" was" if len(strangers) == 1 else " were")
-    notes = () if facts[0].equal else ("They do not embed the same images.",)
+    unsure = any(run.header["config"]["data"]["name"] == "unknown" for run in runs)
+    images = "Whether they embed the same images is not known." if unsure else "They do not embed the same images."
+    notes = () if facts[0].equal else (images,)
     return Fairness(facts, False, f"Not a fair comparison: how {who} trained is not known.", notes)
 
 
@@ -312,5 +314,6 @@ def _faulty(runs: Sequence[Contender]) -> list[str]:
     for run in runs:
         for sentence in _faults(run):
             having.setdefault(sentence, []).append(run.name)
-    everywhere = len(runs)
-    return [f"{'All' if len(names) == everywhere else ', '.join(names)}: {said}" for said, names in having.items()]
+    if len(runs) == 1:
+        return list(having)
+    return [f"{'All' if len(names) == len(runs) else ', '.join(names)}: {said}" for said, names in having.items()]

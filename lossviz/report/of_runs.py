@@ -104,7 +104,7 @@ def _summary(shown: Sequence[Pictured], histories: Sequence[History], judged: Fa
     blocks: list[Block] = []
     if len(shown) > 1:
         blocks.append(Words(judged.verdict, "plain" if judged.fair else "warning"))
-        blocks += [Words(note) for note in judged.notes]
+    blocks += [Words(note) for note in judged.notes]
     notes = dict.fromkeys(str(each.run.header["note"]) for each in shown if each.run.header.get("note"))
     blocks += [Words(note, "warning") for note in notes]
     blocks.append(facts.glance(shown, histories, epoch))

@@ -119,6 +119,7 @@ def test_a_fault_in_some_runs_alone_is_unfair_and_told():
 def test_a_fault_that_all_share_is_fair_and_told_all_the_same():
     found = fairness([contender("softmax", header={"faults": [FAULT]}), contender(header={"faults": [FAULT]})])
     assert found.fair and found.notes == (f"All: {FAULT}",)
+    assert fairness([contender(header={"faults": [FAULT]})]).notes == (FAULT,)
     assert judged().notes == () and "Faults" in [fact.name for fact in judged().facts]
 
 
