@@ -64,7 +64,7 @@ def class_table(
                 label=label,
                 name=class_names[label],
                 count=int(mine.sum()),
-                accuracy=float((points["prediction"][mine] == label).mean()),
+                accuracy=_mean(np.where(points["prediction"][mine] >= 0, points["prediction"][mine] == label, np.nan)),
                 own=_mean(points["own"][mine]),
                 norm=_mean(points["norm"][mine]),
                 spread=_mean(apart[mine]),

@@ -37,13 +37,14 @@ def _write_run(content: Content, folder: Path) -> Iterator[str]:
     home.mkdir()
     (home / ABOUT).write_text(json.dumps(content.about), encoding="utf-8")
     cell = _write_sprite(content, home / SPRITE)
-    for epoch in sorted(content.epochs, reverse=True):  # the first is what the Projector opens on
+    digits = len(str(max(content.epochs)))  # the Projector sorts by name
+    for epoch in content.epochs:
         vectors, metadata = f"epoch-{epoch:04d}-vectors.tsv", f"epoch-{epoch:04d}-metadata.tsv"
         rows = rows_of(content, epoch)
         np.savetxt(home / vectors, rows.vectors, "%.9g", "\t")  # 9 digits tell every float32 from every other
         (home / metadata).write_text("\n".join(_metadata(content, epoch)) + "\n", encoding="utf-8")
         yield "embeddings {"
-        yield f'  tensor_name: "{content.name} epoch {epoch}"'
+        yield f'  tensor_name: "{content.name} epoch {epoch:0{digits}d}"'
         yield f'  tensor_path: "{content.name}/{vectors}"'
         yield f'  metadata_path: "{content.name}/{metadata}"'
         if cell is not None:

@@ -132,15 +132,19 @@ def _channels(run: runs.Run, epochs: Sequence[int], rows: Ints, trust: Trust | N
     points = [runs.points(run, epoch) for epoch in epochs]
     found = {name: np.stack([each[name][rows] for each in points]) for name in points[0]}
     right = found["prediction"] == run.samples["probe"].labels[rows]
-    channels = (
+    channels = [
         Channel("prediction", "Predicted class", "class", found["prediction"]),
         Channel("correct", "Correct or wrong", "binary", right),
         Channel("confidence", "Confidence", "continuous", 100 * found["confidence"], "%", 0, 100),
         Channel("own", "Angle to own prototype", "continuous", found["own"], "deg", 0),
         Channel("norm", "Norm", "continuous", found["norm"], "", 0),
-    )
+    ]
+    if (found["prediction"] < 0).all():  # imported without a gallery: nobody is right, and nobody is wrong
+        channels = channels[3:]
+    if np.isnan(found["own"]).all():
+        channels = [channel for channel in channels if channel.key != "own"]
     if trust is None:
-        return channels
+        return tuple(channels)
     return (
         *channels,
         Channel("kept", f"Neighbours kept (of {runs.KEPT_OF})", "continuous", 100 * trust.kept, "%", 0, 100),

@@ -220,7 +220,7 @@ class Run:
 def origin_in_words(origin: Mapping[str, Any]) -> str:
     """Where an imported run comes from, as :attr:`Run.origin` has it."""
     made = "trained elsewhere" if origin["run"] is None else f"exported from run {origin['run']}"
-    return f"from {origin['file']} ({origin['format']}), {made}"
+    return f"from {origin['file']}, {made}"
 
 
 def _record(metadata: Mapping[str, str], path: Path) -> EpochRecord:

@@ -60,14 +60,16 @@ def _card(each: Pictured, place: int, epoch: int) -> None:
     with picture:
         thumbs(panel.sprite, [Thumb(place, hint=f"image {panel.ids[place]}, class {name}")], size=96)
     with words:
-        right = guess == panel.labels[place]
-        taken = panel.class_names[guess] if guess >= 0 else "nothing"
-        verdict = f":green[taken for {taken}]" if right else f":red[taken for {taken}]"
-        st.markdown(
-            f"**{name}**, {verdict} at {100 * points['confidence'][row]:.0f} %  \n"
-            f"angle to its prototype {points['own'][row]:.1f}°, to the nearest other {points['other'][row]:.1f}°  \n"
-            f"norm {points['norm'][row]:.2f}, epoch {epoch}, image {panel.ids[place]}"
-        )
+        lines = [f"**{name}**"]
+        if guess >= 0:
+            color = "green" if guess == panel.labels[place] else "red"
+            verdict = f":{color}[taken for {panel.class_names[guess]}]"
+            lines = [f"**{name}**, {verdict} at {100 * points['confidence'][row]:.0f} %"]
+        own, other = points["own"][row], points["other"][row]
+        if np.isfinite(own):
+            lines.append(f"angle to its prototype {own:.1f}°, to the nearest other {other:.1f}°")
+        lines.append(f"norm {points['norm'][row]:.2f}, epoch {epoch}, image {panel.ids[place]}")
+        st.markdown("  \n".join(lines))
 
 
 def _neighbours(each: Pictured, place: int, true: Neighbours, told: Seen) -> None:

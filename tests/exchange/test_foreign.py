@@ -283,10 +283,13 @@ def test_a_comparison_with_a_stranger_is_never_fair(features, pictured):
     stranger = imported(features)
     judged = fairness([contender(pictured), contender(stranger)])
     assert not judged.fair and judged.verdict == "Not a fair comparison: how features was trained is not known."
-    assert "They do not embed the same images." in judged.notes
+    assert judged.notes == ("Whether they embed the same images is not known.",)
     twins = fairness([contender(stranger), contender(imported(features))])
     assert not twins.fair and "features and features-2 were trained" in twins.verdict and twins.notes == ()
-    ours = [trained(header={"origin": {"format": "npz", "file": "a.npz", "run": name}}) for name in ("a", None)]
+    origins = [{"format": "npz", "file": "a.npz", "run": name} for name in ("a", None)]
+    ours = [trained(header={"origin": origin}) for origin in origins]
+    elsewhere = trained(header={"origin": origins[1], "hashes.data": "d" * 64})
+    assert fairness([trained(), elsewhere]).notes == ("They do not embed the same images.",)
     assert fairness([trained(), ours[0]]).fair and not fairness([trained(), ours[1]]).fair
 
 

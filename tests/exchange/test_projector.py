@@ -14,8 +14,9 @@ from werkzeug.test import Client
 
 from lossviz import exchange
 from lossviz.errors import RunError, UnknownName
-from lossviz.runs import points, probe_pictures
+from lossviz.runs import Writer, points, probe_pictures
 from tests.exchange.conftest import LABELS, make_pictured
+from tests.runs.conftest import made_facts, made_snapshot
 
 PLUGIN = "/data/plugin/projector"
 
@@ -48,7 +49,7 @@ class TensorBoard:
 def test_tensorboard_has_every_epoch_bit_by_bit(pictured, tmp_path):
     (folder,) = exchange.export([pictured], "projector", tmp_path / "out")
     board = TensorBoard(folder)
-    assert list(board.tensors()) == ["pictured epoch 2", "pictured epoch 1", "pictured epoch 0"]
+    assert list(board.tensors()) == ["pictured epoch 0", "pictured epoch 1", "pictured epoch 2"]
     for epoch in range(3):
         snapshot = pictured.snapshot(epoch)
         whole = np.concatenate([snapshot.embeddings["probe"], snapshot.prototypes])
@@ -107,6 +108,18 @@ def test_names_with_tabs_stay_in_their_cell(runs_home, tmp_path):
     (run.folder / "classes.json").write_text('{"class_names": ["a\\tb", "c\\nd", "e"]}')
     (folder,) = exchange.export([run], "projector", tmp_path / "out")
     assert {row["class"] for row in TensorBoard(folder).metadata("pictured epoch 1")} == {"a b", "c d", "e"}
+
+
+def test_epochs_stand_in_their_order_in_a_list_sorted_by_name(runs_home, tmp_path):
+    writer = Writer.create(runs_home, made_facts(), "long")
+    for epoch in range(12):
+        writer.snapshot(made_snapshot(epoch))
+    writer.close("finished")
+    (folder,) = exchange.export([writer.run], "projector", tmp_path / "out")
+    names = list(TensorBoard(folder).tensors())
+    assert names[:2] == ["long epoch 00", "long epoch 01"] and names == sorted(names)
+    (made,) = exchange.import_from(folder)
+    assert made.epochs() == list(range(12)) and not made.foreign
 
 
 def test_sets_and_epochs_are_chosen(pictured, tmp_path):

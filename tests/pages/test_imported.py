@@ -6,7 +6,7 @@ import streamlit as st
 
 from lossviz import exchange
 from tests.pages.conftest import _opened
-from tests.pages.reading import payload
+from tests.pages.reading import payload, pinned
 from tests.runs.conftest import made_run
 
 __all__ = ["made_run"]
@@ -45,6 +45,19 @@ def test_explore_draws_every_tab_of_them(explore, strangers, tab):
     told = text(at)
     assert ("trained elsewhere" in told) == (tab == "Run")
     assert ("how its loss went is not known" in told) == (tab == "Training")
+
+
+def test_without_a_gallery_nobody_is_called_right_or_wrong(explore, strangers):
+    found = {}
+    for run in strangers:
+        at = explore(run=run, below="Classes", view=f"1.e1.{pinned(45)}")
+        (panel,) = payload(at)[0]["panels"]
+        (card,) = [each.value for each in at.markdown if "image 45" in each.value]
+        (table,) = [each.value for each in at.dataframe]
+        found[run] = set(panel["channels"]), "taken for" in card, bool(table["Accuracy"].notna().all())
+    judged = {"prediction", "correct", "confidence", "own"}
+    assert judged <= found["rich"][0] and found["rich"][1:] == (True, True)
+    assert not judged & found["poor"][0] and "norm" in found["poor"][0] and found["poor"][1:] == (False, False)
 
 
 @pytest.mark.parametrize(
