@@ -31,12 +31,17 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
     Jobs that are not detached end with this process, however it ends: their standard input does.
     """
-    MultiPartParser.spool_max_size = 2 * UPLOADS.bytes  # uploads stay in memory: nothing of them touches the disk
+    keep_uploads_in_memory()
     over = threading.Event()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     threading.Thread(target=tend, args=(over,), name="tender", daemon=True).start()
     yield
     over.set()
+
+
+def keep_uploads_in_memory() -> None:
+    """Have nothing of an upload touch the disk: from a megabyte on, files would be buffered in one without a name."""
+    MultiPartParser.spool_max_size = 2 * UPLOADS.bytes
 
 
 def routes() -> list[Route]:

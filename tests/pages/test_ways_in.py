@@ -1,5 +1,6 @@
 """What comes in is held or gets a sentence, whatever it is; a random test image is the data set's own."""
 
+import asyncio
 import base64
 import io
 import tomllib
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
 from streamlit.testing.v1 import AppTest
 
 from lossviz import data, inference, runs
@@ -15,6 +18,7 @@ from lossviz.data._pictures import UPLOADS
 from lossviz.errors import DataError, RunError
 from lossviz.ui.images import held, pad, samples
 from lossviz.ui.images.prepared import prepared
+from lossviz.ui.serving import keep_uploads_in_memory
 from tests.browser import ROOT
 from tests.data.conftest import noise
 from tests.data.test_pictures import encoded, png
@@ -138,10 +142,32 @@ def test_the_field_is_empty_again_and_the_server_forgets_what_was_sent(at):
     assert [each.split()[0] for each in shown(at)] == ["one.png", "two.png"]
 
 
-def test_the_server_takes_exactly_what_is_decoded(at):
+def test_browser_server_and_decoder_take_files_of_the_same_size(at):
     allowed = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"]
-    assert at.file_uploader[0].proto.max_upload_size_mb << 20 == UPLOADS.bytes
-    assert (allowed << 20) - UPLOADS.bytes == 1 << 20, "a megabyte for what a request holds besides the file"
+    in_browser = at.file_uploader[0].proto.max_upload_size_mb
+    assert allowed == in_browser == UPLOADS.bytes >> 20
+    spare = UPLOADS.bytes - in_browser * 10**6
+    assert 10**5 < spare < 10**6, "a browser counts millions: so much is left for what a request holds besides the file"
+
+
+def test_uploads_are_not_buffered_on_the_disk(monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
+    assert _touched_the_disk(), "unless told otherwise, the server does"
+    keep_uploads_in_memory()
+    assert not _touched_the_disk()
+
+
+def _touched_the_disk():
+    """Whether a request with a file of 16 million bytes was buffered in a file."""
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\n'
+    parts = [head, *[b"0" * 10**6] * 16, b"\r\n--x--\r\n"]
+
+    async def request():
+        for part in parts:
+            yield part
+
+    form = asyncio.run(MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=x"}), request()).parse())
+    return form["f"].file._rolled
 
 
 def test_a_random_test_image_is_prepared_to_the_pixels_that_the_set_has(home):

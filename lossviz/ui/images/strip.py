@@ -19,9 +19,9 @@ _THUMBS: Recent[str] = Recent(240)
 
 
 def strip() -> None:
-    """Draw the row; nothing where no image is held and none can be brought back."""
+    """Draw the row, unless it would be empty or show nothing but what is on the pad."""
     images, one = held.images(), held.chosen()
-    if not images and not held.undoable():
+    if all(each.key == held.live() for each in images) and not held.undoable():
         return
     told = [
         {"key": each.key, "name": each.name, "source": SOURCES[each.source], "picture": thumbnail(each)}

@@ -23,6 +23,7 @@ from lossviz.ui.images.strip import strip
 FILES, ROUND, REFUSED, CAMERA = "image_files", "image_round", "image_refused", "image_camera"
 ARRIVALS = "image_arrivals"
 LABELS = ("Random test image", "Of a class it never saw")
+MOST_MB = UPLOADS.bytes >> 20  # of a million bytes, as the browser counts them
 MANY = 4  # files above which it is told how far reading them is
 MOST_TOLD = 120  # refusals that are kept
 STYLE = """
@@ -45,9 +46,11 @@ def ways_in(run: Run) -> None:
             _arrivals()
             offer(run, "image_lot", ("Test image", "Unseen class"))
             st.toggle("Camera", key=CAMERA)
-        if st.session_state.get(CAMERA):
-            _camera(run)
-        _refusals()
+        with st.container():  # places of their own, used or not: what moves on a page is mounted anew
+            if st.session_state.get(CAMERA):
+                _camera(run)
+        with st.container():
+            _refusals()
     strip()
 
 
@@ -82,22 +85,22 @@ def _files(run: Run) -> None:
             "Your images",
             accept_multiple_files=True,
             key=f"{FILES}_{_round()}",
-            max_upload_size=UPLOADS.bytes >> 20,
+            max_upload_size=MOST_MB,
             label_visibility="collapsed",
         )
-        st.caption(f"Drop or paste pictures anywhere on the page: {UPLOADS.listed()}.")
+        st.caption("Drop or paste pictures anywhere on the page.")
     if sent:
         _take(sent, run, "file")
 
 
 def _arrivals() -> None:
     """The button for pasting, and what takes pictures that are pasted or dropped anywhere on the page."""
-    data = {"field": f"st-key-{FILES}", "most": UPLOADS.bytes}
+    data = {"field": f"st-key-{FILES}", "most": MOST_MB * 10**6}
     component("arrivals")(key=ARRIVALS, data=data, width=84, on_refused_change=_too_large, on_told_change=_told)
 
 
 def _camera(run: Run) -> None:
-    taken = st.camera_input("Camera", key=f"{CAMERA}_{_round()}", label_visibility="collapsed")
+    taken = st.camera_input("Camera", key=f"{CAMERA}_{_round()}", label_visibility="collapsed", resolution="720p")
     if taken is not None:
         _take([taken], run, "camera")
 
@@ -137,7 +140,7 @@ def _told() -> None:
 def _too_large() -> None:
     for name in st.session_state[ARRIVALS].get("refused") or ():
         shown = made(b"", str(name)).name
-        refuse(f"{shown}: the file is larger than {UPLOADS.bytes >> 20} MB, the most that is taken; make it smaller")
+        refuse(f"{shown}: the file is larger than {MOST_MB} MB, the most that is taken; make it smaller")
 
 
 def _draw_lot(run: Run, unseen: bool) -> None:
