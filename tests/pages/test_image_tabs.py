@@ -19,6 +19,7 @@ from lossviz.ui.images.landing import landings
 from lossviz.ui.images.why import painted
 from lossviz.ui.images.words import apart, share
 from lossviz.ui.pictures import picture_url
+from tests.data.test_uploads import _mutated, _seeds
 from tests.inference.conftest import prepare_digits_with_pairs
 from tests.pages.conftest import PATIENCE
 
@@ -191,6 +192,17 @@ def test_files_of_held_out_images_give_on_the_pages_own_path_what_the_batch_give
     batch = np.stack([_by_centroid(evidence.probe, evidence), _by_neighbours(evidence.probe, evidence)], axis=1)
     assert (np.array(told) == batch).mean() >= 0.998
     assert (np.roll(told, 1, axis=0) == batch).mean() < 0.3
+
+
+def test_mutated_files_land_or_get_a_sentence():
+    run, seeds, rng = runs.find("all"), _seeds(), np.random.default_rng(1)
+    outcomes = [0, 0]
+    for attempt in range(400):
+        (landed,) = landings([run], held.made(_mutated(seeds[attempt % len(seeds)], rng), "a.png"))
+        assert (landed.landing is None) == bool(landed.problem)
+        assert landed.problem.startswith("a.png: ") or landed.pixels.shape == (1, 8, 8)
+        outcomes[landed.landing is None] += 1
+    assert min(outcomes) > 50
 
 
 def enrolled(at):

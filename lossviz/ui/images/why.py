@@ -19,7 +19,7 @@ PREDICTED = "what it is taken for"
 TOWARDS, AWAY = (255, 140, 26), (64, 132, 255)
 SIZE = 112
 STRONGEST = 0.85  # of a pixel's colour that is the map's where it is greatest
-OUTLIERS = 99.5  # percentile of a gradient that is drawn as its greatest
+OUTLIERS = 98.0  # percentile of a gradient that is drawn as its greatest
 
 Map = NDArray[np.float64]
 
