@@ -22,8 +22,9 @@ def card(key, scores, distance):
     ]
     near = [{"name": name, "class": at, "distance": 1.0 + at, "own": at == 0} for at, name in enumerate("abc")]
     landed = {
-        "name": "a", "class": 0, "truth": "b", "confidence": 0.875, "distance": distance, "vote": "Its 5 nearest.",
-        "said": [], "picture": "data:image/gif;base64,R0lGODlhAQABAAAAACw=", "margin": {"at": distance + 2},
+        "name": "a", "class": 0, "truth": "b", "known": True, "confidence": 0.875, "distance": distance,
+        "vote": "Its 5 nearest.", "said": [], "margin": {"at": distance + 2},
+        "picture": "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
         "bars": {"rows": rows, "said": "Bars."},
         "near": {"title": "Near", "strip": None, "height": 0, "width": 0, "items": near},
     }  # fmt: skip
@@ -98,6 +99,27 @@ def test_a_threshold_left_of_the_image_rejects_it(shown):
     still.until("!s.cards.degrees.accepted && !s.cards.euclid.accepted")
     still.page.wait_for_function("document.querySelector('.im-badge').textContent !== 'accepted'")
     assert badges.all_inner_texts() == ["rejected: unknown"] * 2
+
+
+@pytest.mark.parametrize(
+    ("truth", "known", "when_accepted", "when_rejected"),
+    [
+        ("a", True, "✓ that is what it is", "✗ though that is what it is"),
+        ("b", True, "✗ it is b", "✗ it is b"),
+        ("deer", False, "✗ it is deer", "✓ it is deer"),
+    ],
+)
+def test_a_verdict_is_right_or_wrong_where_the_class_is_known(shown, truth, known, when_accepted, when_rejected):
+    given = data()
+    given["cards"][0]["landed"] |= {"truth": truth, "known": known}
+    still = shown(given)
+    told = still.page.locator(".im-right, .im-wrong").first
+    for level, words in ((-0.5, when_accepted), (-6, when_rejected)):
+        still.root.evaluate("(root, level) => root.lab.set({ level })", level)
+        still.page.wait_for_function(
+            "words => document.querySelector('.im-right, .im-wrong').textContent.startsWith(words)", arg=words
+        )
+        assert ("im-right" in told.get_attribute("class")) == words.startswith("✓")
 
 
 def test_a_click_into_the_histogram_and_the_arrow_keys_move_it(shown):

@@ -22,8 +22,8 @@ from lossviz.ui.images.verdicts import verdicts
 from lossviz.ui.images.verification import verification_tab
 from lossviz.ui.images.ways_in import offer, ways_in
 from lossviz.ui.images.why import why
-from lossviz.ui.pictured import Pictured, align, epoch_of
-from lossviz.view import Areas, Guest, embedding_view, view_state
+from lossviz.ui.pictured import Pictured, align
+from lossviz.view import Areas, Guest, embedding_view
 
 LANDS, SAME, GALLERY = "Where it lands", "Same or different?", "Gallery"
 TABS = "image_tab"
@@ -61,8 +61,9 @@ def _lands(chosen: Sequence[Run], method: Projection) -> None:
 
 @guarded
 def _right(chosen: Sequence[Run], method: Projection, one: Held | None) -> None:
-    if one is None:
-        _what_to_do(chosen[0])
+    with st.container():  # a place of its own, there or not: what moves on a page is mounted anew, the view as well
+        if one is None:
+            _what_to_do(chosen[0])
     watched([(run, method) for run in chosen], lambda shown: _shown(chosen, method, shown))
     if one is not None:
         guarded(why)(chosen, one)
@@ -85,7 +86,8 @@ def _shown(chosen: Sequence[Run], method: Projection, shown: list[Pictured]) -> 
     """The view, and below it a card for each run; runs again when the view or the threshold is used."""
     one, wanted = held.chosen(), level()
     landed = landings(chosen, one)
-    verdicts(landed, wanted)
+    with st.container():
+        verdicts(landed, wanted)
     if len(shown) > 1 and align_switch():
         shown = align(shown)
     if shown:
@@ -98,7 +100,6 @@ def _view(
 ) -> None:
     by_run = {each.run.id: each for each in landed}
     panels = [each.panel for each in shown]
-    epoch = view_state(panels, key=VIEW).epoch
     visitors: list[Guest] = []
     accepted: list[Areas | None] = []
     said: list[Stands] = []
@@ -107,8 +108,7 @@ def _view(
         found, stands = guests(each, its, held.images(), one, method, len(shown))
         visitors += found
         said.append(stands)
-        if epoch_of(each, epoch) == its.epoch:
-            accepted.append(areas(each, its, method, wanted))
+        accepted.append(areas(each, its, method, wanted))
     height = HEIGHT.get(len(panels), MANY)
     there = [each for each in accepted if each is not None]
     embedding_view(panels, key=VIEW, height=height, guests=visitors, areas=there)

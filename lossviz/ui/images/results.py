@@ -81,6 +81,7 @@ def _told(landed: Landed, found: Landing, truth: str | None, number: Mapping[str
         "name": name,
         "class": number[name],
         "truth": truth,
+        "known": truth in {names[label] for label in found.centroids.labels},
         "confidence": found.confidence,
         "distance": found.to_class(found.prediction),
         "vote": f"Its 5 nearest images {agrees}.",

@@ -9,7 +9,7 @@ from lossviz.inference import Landing
 from lossviz.runs import Run
 from lossviz.ui.images.landing import Landed
 from lossviz.ui.images.results import ruler_of
-from lossviz.ui.images.words import share
+from lossviz.ui.images.words import share, short
 
 STYLE = """
 .im-strip { display: flex; flex-wrap: wrap; gap: .35rem .5rem; font-size: .875rem; font-variant-numeric: tabular-nums; }
@@ -36,7 +36,7 @@ def verdicts(landed: Sequence[Landed], level: float) -> None:
 
 def _chip(each: Landed, found: Landing, level: float) -> str:
     good = found.to_class(found.prediction) <= ruler_of(each.here).at(level)
-    title, name = escape(str(each.run.header["loss"]["title"])), escape(each.run.class_names[found.prediction])
+    title, name = escape(str(each.run.header["loss"]["title"])), escape(short(each.run.class_names[found.prediction]))
     verdict = '<span class="yes">accepted</span>' if good else '<span class="no">rejected</span>'
     words = f"<small>{title}</small> <b>{name}</b> <small>{share(found.confidence)} sure</small> {verdict}"
     return f'<div title="{escape(each.run.id, quote=True)}">{words}</div>'
@@ -46,7 +46,8 @@ def _strange(odd: Sequence[Run], asked: int) -> str:
     rest = "hardly any of its test images is as far from all that it knows. What the image is taken for means little."
     if len(odd) == 1:
         return f"It is unlike the images of {odd[0].id}: {rest}"
-    who = f"all {asked} runs" if len(odd) == asked else ", ".join(run.id for run in odd)
+    everybody = "both runs" if asked == 2 else f"all {asked} runs"
+    who = everybody if len(odd) == asked else ", ".join(run.id for run in odd)
     return (
         f"It is unlike the images of {who}: {rest.replace('its test', 'their test').replace('it knows', 'they know')}"
     )

@@ -3,8 +3,11 @@
 const ROW = 18; // pixels
 const LETTER = 6.1, NUMBER = 42; // pixels of a letter and of a row's number, about
 
-/** Names that are too long for the room beside the axis lose their end. */
-const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+/** Names that are too long lose their end; those that are paths lose their beginning, which many have in common. */
+function shortened(name, most) {
+  if (name.length <= most) return name;
+  return name.includes("/") ? `…${name.slice(1 - most)}` : `${name.slice(0, most - 1)}…`;
+}
 
 /** Where a row's number stands: after the bar, or after a tick that stands where the number would. */
 function besideOf(figure, { centre, weights }) {

@@ -45,13 +45,20 @@ function neighbour({ strip, width, height, items }, item, at, { size, unit, colo
 /** Whether the image is accepted at the level asked for; null where there is no image or no threshold. */
 const acceptedAt = ({ landed, ruler }, level) => (landed && ruler ? landed.distance <= atLevel(ruler.thresholds, level) : null);
 
+/** Whether the verdict is right, and what the image is, where that is known; to reject what the run does not know is right. */
+function truthOf({ truth, known, name }, good) {
+  if (truth === null) return [false, ""];
+  if (!known) return [good === false, `it is ${truth}, which this run has nobody of`];
+  return truth === name ? [good !== false, good === false ? "though that is what it is" : "that is what it is"] : [false, `it is ${truth}`];
+}
+
 function judge(card, data, level, colours) {
   const { landed, ruler, unit } = data;
   if (!landed) return card.verdict.replaceChildren();
   const good = acceptedAt(data, level), [word, kind] = good === null ? ["no threshold", "none"] : good ? ["accepted", "yes"] : ["rejected: unknown", "no"];
   const spare = ruler ? atLevel(ruler.thresholds, level) - landed.distance : 0;
   const where = good === null ? "" : `, ${apart(Math.abs(spare), unit)} ${good ? "inside" : "outside"} the threshold`;
-  const truth = landed.truth === null ? [] : [element("span", { class: landed.truth === landed.name ? "im-right" : "im-wrong" }, landed.truth === landed.name ? "✓ that is what it is" : `✗ it is ${landed.truth}`)];
+  const [right, words] = truthOf(landed, good), truth = words ? [element("span", { class: right ? "im-right" : "im-wrong" }, `${right ? "✓" : "✗"} ${words}`)] : [];
   card.verdict.replaceChildren(
     element("img", { class: "im-picture", src: landed.picture, alt: "what the net sees", title: "what the net sees", width: 64, height: 64 }),
     element("div", {},
