@@ -7,8 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from lossviz import inference
+from lossviz.paths import checkpoints_dir
+from lossviz.runs import Run
 from lossviz.ui.images import pad
 from lossviz.view.sources import source, style
 
@@ -75,7 +78,7 @@ class Bare:
 
 
 PATIENT = 4900  # ms that an answer is waited for at least
-DATA = {"key": "pad", "ink": "white", "visit": "one", "emptied": 0}
+DATA = {"key": "pad", "ink": "white", "pen": 24, "visit": "one", "emptied": 0}
 
 
 def pixels(url):
@@ -142,6 +145,37 @@ def test_the_sets_own_ink_is_taken_until_another_is_chosen(bare):
     bare.page.get_by_role("radio", name="White on black").click()
     bare.page.evaluate("data => give(data)", {**DATA, "ink": "black"})
     assert bare.look()["ink"] == "white"
+
+
+def test_the_sets_own_pen_is_taken_until_another_is_chosen(bare):
+    pen = bare.page.get_by_label("Pen width")
+    bare.page.evaluate("data => give(data)", {**DATA, "pen": 40})
+    assert pen.input_value() == "40"
+    bare.stroke(*ACROSS)
+    assert 36 <= (bare.settled()[:, 140] > 127).sum() <= 44
+    pen.fill("12")
+    bare.page.evaluate("data => give(data)", {**DATA, "pen": 40})
+    assert bare.look()["width"] == 12 and pen.input_value() == "12"
+
+
+@pytest.mark.parametrize("name", ["digits-softmax", "digits-arcface", "digits-triplet"])
+def test_digits_as_bold_as_ucis_are_drawn_with_a_bold_pen(name):
+    run, told = Run(checkpoints_dir() / name), {}
+    assert pad.pen_of(run) == pad.BOLD > pad.pen_of(Run(checkpoints_dir() / "mnist-softmax")) == pad.USUAL
+    for pen in (pad.USUAL, pad.BOLD):
+        pixels = inference.recipe_of(run)[0].prepare(seven(pen))
+        landing = inference.land(run, 60, inference.embed(run, 60, pixels[None])[0])
+        told[pen] = run.class_names[landing.prediction]
+    assert told[pad.BOLD] == "7" != told[pad.USUAL]
+
+
+def seven(pen):
+    """A seven as the pad draws it: with round ends."""
+    drawn, points = Image.new("L", (280, 280)), [(84, 70), (196, 70), (126, 224)]
+    ImageDraw.Draw(drawn).line(points, 255, pen, joint="curve")
+    for x, y in points:
+        ImageDraw.Draw(drawn).ellipse([x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2], 255)
+    return drawn
 
 
 def test_while_drawing_it_sends_what_there_is_and_in_the_end_all(bare):

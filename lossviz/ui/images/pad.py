@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz import inference
-from lossviz.data._recipes import Fit
+from lossviz.data._recipes import Counted, Fit
 from lossviz.errors import DataError
 from lossviz.runs import Run
 from lossviz.ui.images import held
@@ -20,6 +20,7 @@ from lossviz.view.sources import source, style
 HERE = Path(__file__).parent
 KEY = "drawing_pad"
 BEGINNING = "data:image/png;base64,"
+USUAL, BOLD = 24, 40  # pixels that a stroke is wide
 MOST_LETTERS = 1 << 20  # of a drawing's data URL, which has some thousands
 
 
@@ -38,9 +39,9 @@ def component(name: str) -> Any:
 def drawing_pad(run: Run, refused: Callable[[str], None]) -> None:
     """Draw the pad; what is drawn on it is held at once, and follows it. ``refused`` is told why it is not.
 
-    Ink is as in the data set of ``run``, until another is chosen.
+    Ink and pen are as in the data set of ``run``, until others are chosen.
     """
-    data = {"key": KEY, "ink": ink_of(run), "visit": held.visit(), "emptied": held.emptied()}
+    data = {"key": KEY, "ink": ink_of(run), "pen": pen_of(run), "visit": held.visit(), "emptied": held.emptied()}
     component("pad")(key=KEY, data=data, height="content", on_drawn_change=lambda: _take(refused))
 
 
@@ -56,6 +57,12 @@ def ink_of(run: Run) -> str:
     """``black`` where the set's pictures are drawn with dark ink, else ``white``."""
     recipe, _ = inference.recipe_of(run)
     return "black" if isinstance(recipe, Fit) and recipe.invert else "white"
+
+
+def pen_of(run: Run) -> int:
+    """How wide a stroke on the pad of 280 pixels is to look like those of the set: UCI's digits are bold ones."""
+    recipe, _ = inference.recipe_of(run)
+    return BOLD if isinstance(recipe, Counted) else USUAL
 
 
 def drawing_of(url: str) -> bytes:

@@ -4,15 +4,15 @@
 const SIDE = 280; // pixels a side of the picture that is sent
 const SEND_EVERY = 200; // ms
 const GIVEN_UP = 5000; // ms after which an answer is not waited for any more
-const WIDTHS = { least: 6, usual: 24, most: 48 };
+const WIDTHS = { least: 6, most: 48 };
 const COLOURS = { white: ["#fff", "#000"], black: ["#000", "#fff"] }; // of ink and ground, by the name of the ink
 const drawn = (globalThis.lossvizDrawn ??= new Map()); // what was drawn during this visit, by the pad's key
 
 class Pad {
   constructor(root, key) {
     this.root = root;
-    if (!drawn.has(key)) drawn.set(key, { done: [], undone: [], width: WIDTHS.usual, ink: null, sent: 0 });
-    this.kept = drawn.get(key); // `done` are strokes and wipes, in their order; `ink` is what was wished for, if anything
+    if (!drawn.has(key)) drawn.set(key, { done: [], undone: [], width: null, ink: null, sent: 0 });
+    this.kept = drawn.get(key); // `done` are strokes and wipes, in their order; `width` and `ink` are what was wished for, if anything
     this.answered = this.kept.sent;
     this.told = this.kept.told ?? "";
     this.last = -GIVEN_UP;
@@ -24,7 +24,7 @@ class Pad {
     globalThis.addEventListener("lossviz-pad-answer", (event) => this.answer(event.detail), { signal: this.stop.signal });
   }
 
-  /** What Python says: `{ink, visit, emptied}`, the set's ink, the session, and how often it took the drawing away. */
+  /** What Python says: `{ink, pen, visit, emptied}`, the set's ink and pen, the session, and how often it took the drawing away. */
   setData(data, say) {
     this.data = data;
     this.say = say;
@@ -32,6 +32,7 @@ class Pad {
     Object.assign(this.kept, { visit: data.visit, emptied: data.emptied });
     if (other) this.told = ""; // another session, which knows of no drawing
     else if (emptied !== undefined && emptied !== data.emptied) this.forget();
+    this.pen.value = this.width;
     this.draw();
     if (this.strokes.length) this.sendSoon();
   }
@@ -45,6 +46,10 @@ class Pad {
     return this.kept.ink ?? this.data.ink;
   }
 
+  get width() {
+    return this.kept.width ?? this.data.pen;
+  }
+
   listen() {
     const at = (event) => {
       const box = this.canvas.getBoundingClientRect();
@@ -53,7 +58,7 @@ class Pad {
     this.canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || this.stroke) return;
       this.canvas.setPointerCapture(event.pointerId);
-      this.stroke = { id: event.pointerId, width: this.kept.width, points: [at(event)] };
+      this.stroke = { id: event.pointerId, width: this.width, points: [at(event)] };
       this.kept.done.push(this.stroke);
       this.kept.undone = [];
       this.changed();
@@ -83,8 +88,8 @@ class Pad {
       undo: button("undo", "Undo (Ctrl+Z)", () => this.undo()), redo: button("redo", "Redo (Ctrl+Y)", () => this.redo()),
       wipe: button("wipe", "Clear the pad", () => this.wipe(), "Clear"), keep: button("keep", "Keep this drawing among the images, and draw another", () => this.keep(), "Keep"),
     };
-    const pen = element("input", { type: "range", min: WIDTHS.least, max: WIDTHS.most, step: 1, value: this.kept.width, "aria-label": "Pen width", title: "Pen width" });
-    pen.addEventListener("input", () => { this.kept.width = Number(pen.value); });
+    this.pen = element("input", { type: "range", min: WIDTHS.least, max: WIDTHS.most, step: 1, "aria-label": "Pen width", title: "Pen width" });
+    this.pen.addEventListener("input", () => { this.kept.width = Number(this.pen.value); });
     this.inks = Object.keys(COLOURS).map((ink) => {
       const made = element("button", { type: "button", role: "radio", class: `li-ink li-${ink}`, title: ink === "white" ? "White on black" : "Black on white", "aria-label": ink === "white" ? "White on black" : "Black on white" });
       made.addEventListener("click", () => { this.kept.ink = ink; this.changed(); });
@@ -92,7 +97,7 @@ class Pad {
     });
     const line = (...parts) => element("div", { class: "li-line" }, ...parts);
     const { undo, redo, wipe, keep } = this.buttons;
-    return element("div", { class: "li-tools" }, line(undo, redo), wipe, keep, element("label", { class: "li-pen" }, "Pen", pen), element("div", { class: "li-line", role: "radiogroup", "aria-label": "Ink" }, ...this.inks));
+    return element("div", { class: "li-tools" }, line(undo, redo), wipe, keep, element("label", { class: "li-pen" }, "Pen", this.pen), element("div", { class: "li-line", role: "radiogroup", "aria-label": "Ink" }, ...this.inks));
   }
 
   undo() {
@@ -205,7 +210,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".li-pad");
   if (!root.pad) {
     root.pad = new Pad(root, data.key);
-    root.lossviz = Object.freeze({ inspect: () => ({ strokes: root.pad.strokes.length, ink: root.pad.ink, width: root.pad.kept.width, sent: root.pad.kept.sent, answered: root.pad.answered, waiting: Boolean(root.pad.waiting) }) });
+    root.lossviz = Object.freeze({ inspect: () => ({ strokes: root.pad.strokes.length, ink: root.pad.ink, width: root.pad.width, sent: root.pad.kept.sent, answered: root.pad.answered, waiting: Boolean(root.pad.waiting) }) });
   }
   root.pad.setData(data, setStateValue);
   return () => {
