@@ -17,7 +17,7 @@ from lossviz.paths import runs_dir
 from lossviz.studies import Results, Study, available, load
 from lossviz.studies.published_table import document, original_of
 from lossviz.studies.reading import check_score, keep, seeds_of
-from lossviz.studies.telling import Field, fields, knobs_told, output_of, with_interval
+from lossviz.studies.telling import Field, fields, knobs_told, output_of, tried_told, with_interval
 from lossviz.words import duration, score_in_words
 
 EXAMPLES = """\
@@ -192,7 +192,7 @@ def _tell(results: Results, told: set[str]) -> None:
             if each.state not in ("finished", "failed", "stopped") or each.id in told:
                 continue
             told.add(each.id)
-            what = "trial" if each.training.trial else "final"
+            what = f"{'trial' if each.training.trial else 'final'} of {tried_told(each.training.knobs)}"
             output, value = output_of(cell.score), each.scores.get(cell.score)
             came = each.message if value is None else f"{output.title} {score_in_words(value, output.unit)}"
             console.print(

@@ -3,10 +3,11 @@
 No sentence says more than its interval allows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lossviz import metrics
+from lossviz.knobs import Value
 from lossviz.metrics.base import Output
 from lossviz.studies.results import CellResult, Results
 from lossviz.studies.statistics import Difference, Mean
@@ -133,10 +134,13 @@ def output_of(key: str) -> Output:
 
 
 def knobs_told(cell: CellResult) -> str:
-    """What was chosen, in words: ``margin 0.3, scale 16``, or ``default``."""
-    if cell.chosen is None:
-        return "not chosen yet"
-    listed = [f"{name.removeprefix(SETTING)} {value_in_words(value)}" for name, value in cell.knobs.items()]
+    """What was chosen, in words."""
+    return "not chosen yet" if cell.chosen is None else tried_told(cell.knobs)
+
+
+def tried_told(knobs: Mapping[str, Value]) -> str:
+    """What is tried, in words: ``margin 0.3, scale 16``, or ``default``."""
+    listed = [f"{name.removeprefix(SETTING)} {value_in_words(value)}" for name, value in knobs.items()]
     return ", ".join(listed) or "default"
 
 

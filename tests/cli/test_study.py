@@ -1,6 +1,7 @@
 """Studies from a shell."""
 
 import json
+import re
 
 import pytest
 
@@ -51,8 +52,9 @@ def test_a_study_that_is_there_is_told_without_training(capsys, file, made):
 def test_a_study_is_trained_and_told_seed_by_seed(capsys, file, runs_home):
     status, text = out(capsys, file, "--seeds", "3")
     assert status == 0
-    assert text.count("Digits, ArcFace, trial, seed 100: finished, kNN (k = 5) ") == 2
-    assert text.count("Digits, softmax, final, seed 3: finished, kNN (k = 5) ") == 1
+    assert text.count("Digits, ArcFace, trial of default, seed 100: finished, kNN (k = 5) ") == 1
+    assert text.count("Digits, ArcFace, trial of margin 0.") == 1
+    assert len(re.findall(r"Digits, softmax, final of .*, seed 3: finished, kNN \(k = 5\) \d+", text)) == 1
     assert "Nothing can be said: one seed tells nothing of what chance does." in text
     runs = [Run(path) for path in runs_home.iterdir() if not path.name.startswith(".")]
     assert len(runs) == 6 and all(run.status.state == "finished" for run in runs)
