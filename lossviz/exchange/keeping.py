@@ -61,13 +61,14 @@ def _stranger(header: Mapping[str, Any]) -> bool:
 
 
 def _known_facts(content: Content, origin: Mapping[str, Any]) -> Facts:
-    """Those of the exported run, with the sample sets that were exported."""
+    """Those of the exported run, with the sample sets that were exported.
+
+    What it was ``asked`` to be stays with the original: a copy without weights does not stand for it in a study.
+    """
     header = content.about["header"]
     try:
-        asked = header.get("asked")
         return Facts(
             config=Config.from_json(header["config"]),
-            asked=None if asked is None else Config.from_json(asked),
             train_classes=np.array(content.about["train_classes"], np.int64),
             train_images=header["train_images"],
             loss=header["loss"],

@@ -118,6 +118,8 @@ def path(run: Run, pixels: NDArray[np.uint8]) -> Mapping[int, Floats]:
 def last_epoch(run: Run) -> int:
     """The last epoch that an image can be embedded at; raises :class:`RunError` where there is none yet."""
     both = sorted(set(run.weight_epochs()) & set(run.epochs()))
+    if not both and run.origin is not None:
+        run.weights(run.epochs()[-1])  # says why an imported run has none
     if not both:
         raise RunError(
             f"run '{run.id}' has kept no weights yet, so no new image can be embedded: let it finish, or train with "

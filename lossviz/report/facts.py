@@ -37,7 +37,8 @@ def glance(shown: Sequence[Pictured], histories: Sequence[History], epoch: int |
     rows = []
     for each, scores in zip(shown, last, strict=True):
         config = each.run.config
-        took = duration(sum(record.seconds for record in each.run.history()))
+        unknown = each.run.foreign
+        took = "-" if unknown else duration(sum(record.seconds for record in each.run.history()))
         told = (score_in_words(scores.get(output.key), output.unit) for output in there)
         rows.append(
             (
@@ -45,7 +46,7 @@ def glance(shown: Sequence[Pictured], histories: Sequence[History], epoch: int |
                 each.panel.title,
                 config.data.name,
                 str(ended(each, epoch)),
-                str(config.settings.seed),
+                "-" if unknown else str(config.settings.seed),
                 took,
                 *told,
             )
@@ -172,11 +173,9 @@ def _config(each: Pictured) -> list[dict[str, str]]:
         | {f"{kind}: {name.replace('_', ' ')}": value_in_words(value) for name, value in choice.knobs.items()}
         for kind, choice in (("loss", config.loss), ("data set", config.data), ("net", config.model))
     ]
-    settings = Settings.knobs()
-    return [
-        *parts,
-        {knob.name.replace("_", " "): value_in_words(getattr(config.settings, knob.name)) for knob in settings},
-    ]
+    there = each.run.header["config"]["settings"]
+    settings = [knob.name for knob in Settings.knobs() if knob.name in there or not each.run.foreign]
+    return [*parts, {name.replace("_", " "): value_in_words(getattr(config.settings, name)) for name in settings}]
 
 
 def choice_in_words(choice: Choice) -> str:
@@ -198,9 +197,11 @@ def _origin(each: Pictured) -> Iterator[tuple[str, str]]:
     environment: Mapping[str, object] = header["environment"]
     yield "Made", str(header["created"])
     yield "State", f"{status.state} at epoch {status.epoch}. {status.message}".strip()
-    yield "Trained on", f"{header['train_images']:,} images of {header['train_classes']} of {header['classes']} classes"
     yield "Judged on", ", ".join(f"{count:,} {name}" for name, count in header["samples"].items())
-    yield "Weights of the net", f"{header['parameters']:,}"
+    if not each.run.foreign:
+        classes = f"{header['train_classes']} of {header['classes']} classes"
+        yield "Trained on", f"{header['train_images']:,} images of {classes}"
+        yield "Weights of the net", f"{header['parameters']:,}"
     for name in ("lossviz", "python", "system", "processors", "gpu"):
         if environment.get(name) is not None:
             yield name.capitalize() if name != "lossviz" else name, str(environment[name])
@@ -231,6 +232,8 @@ def _missing(shown: Sequence[Pictured], histories: Sequence[History]) -> Iterato
         yield ONE_SEED
     for each in shown:
         run, wanted, last = each.run, each.run.config.settings.epochs, each.panel.epochs[-1]
+        if run.foreign:
+            yield f"Anything that would tell how {run.id} was trained: it was imported, and its file did not say."
         if last < wanted:
             yield f"The rest of {run.id}: {wanted} epochs were wanted, and it is {run.status.state} at {last}."
     parts: dict[tuple[str, int], list[str]] = {}

@@ -135,6 +135,8 @@ class Run:
     def weights(self, epoch: int) -> layout.Arrays:
         """``net.*`` and ``criterion.*`` of an epoch out of :meth:`weight_epochs`; raises :class:`RunError`."""
         kept = self.weight_epochs()
+        if not kept and self.origin is not None:
+            raise RunError(f"run '{self.id}' was imported, and weights do not travel: it cannot embed other images")
         if epoch not in kept:
             has = f"those of epoch {', '.join(map(str, kept))} are" if kept else "no others are either"
             raise RunError(
