@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -166,7 +167,9 @@ def _touched_the_disk():
         for part in parts:
             yield part
 
-    form = asyncio.run(MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=x"}), request()).parse())
+    parser = MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=x"}), request())
+    with ThreadPoolExecutor(1) as other:  # a browser's tests leave an event loop running in this thread
+        form = other.submit(asyncio.run, parser.parse()).result()
     return form["f"].file._rolled
 
 
