@@ -6,6 +6,7 @@ const BALL_FORM = 0, CAP_FORM = 1, PIE_FORM = 2, SECTOR_FORM = 3; // disc or bal
 const AREA_LOOK = { light: { fill: 0.2, line: 0.95 }, dark: { fill: 0.26, line: 0.95 } };
 const SHARED_LINE = 0.18, BEHIND = 0.3; // strength of edges among others' places, and of all on the far side of a sphere
 const MOST_RIVALS = 256; // among more centres nobody asks which is the nearest
+const CLEAR_BALL = 0.4; // of a disc's fill: in space one looks through several
 const OTHER_EPOCH = { fill: 0, line: 0.4 };
 const AREA_WIDTH = 1.8; // CSS pixels of an edge
 const AREA_FLOATS = 14; // box, centre and radius, colour and form, look
@@ -72,8 +73,9 @@ const AREA_FRAGMENT = `
 function areasAt(view, panel, moment) {
   const told = view.areas.find((each) => each.panel === panel.key);
   if (!told) return [];
-  const size = Math.max(0, view.radii[panel.key] ?? told.radius), look = areasHold(told, panel, moment) ? AREA_LOOK[view.theme.name] : OTHER_EPOCH;
+  const size = Math.max(0, view.radii[panel.key] ?? told.radius), plain = areasHold(told, panel, moment) ? AREA_LOOK[view.theme.name] : OTHER_EPOCH;
   const form = !told.degrees ? BALL_FORM : panel.axes === 3 ? CAP_FORM : panel.sphere ? PIE_FORM : SECTOR_FORM;
+  const look = form === BALL_FORM && panel.axes === 3 ? { ...plain, fill: CLEAR_BALL * plain.fill } : plain;
   const radius = told.degrees ? Math.min((size * Math.PI) / 180, Math.PI) : size / panel.radius;
   const areas = told.centres.map((centre, i) => {
     const place = [...centre, 0].slice(0, 3), label = told.labels[i];
