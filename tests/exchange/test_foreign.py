@@ -153,6 +153,17 @@ def test_a_table_of_pandas_with_pngs(tmp_path, clusters):
     assert imported(tmp_path / "table.parquet", source=Source(vector="more")).id == "table-2"
 
 
+@pytest.mark.parametrize(
+    "vectors", [[[1.0, 2.0], [3.0]], [[1.0, 2.0], None], ["a", "b"], [1.0, 2.0], [["a", "b"], ["c", "d"]]]
+)
+def test_a_column_of_anything_but_vectors_is_told(vectors, tmp_path):
+    pd.DataFrame({"v": vectors}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(RunError, match="column 'v' must hold lists of numbers, all of the same length"):
+        imported(tmp_path / "t.parquet", source=Source(vector="v"))
+    pd.DataFrame({"v": [[1, 2], [3, 4]]}).to_parquet(tmp_path / "whole.parquet")
+    assert imported(tmp_path / "whole.parquet").snapshot(0).embeddings["probe"].tolist() == [[1, 2], [3, 4]]
+
+
 def test_no_more_than_the_limit_the_same_share_of_each_class(tmp_path, clusters):
     vectors, labels = clusters
     np.savez(tmp_path / "many.npz", embeddings=np.tile(vectors, (10, 1)), labels=np.tile(labels, 10))
