@@ -301,6 +301,13 @@ def test_runs_that_saw_every_class_say_how_to_train_one_that_did_not():
     assert at.code[0].value == "python -m lossviz train --dataset digits --unseen-classes 0.3"
 
 
+def test_without_the_images_of_the_set_it_is_told_how_to_have_them(monkeypatch, tmp_path):
+    monkeypatch.setenv("LOSSVIZ_DATA", str(tmp_path))
+    at = opened(_gallery, ["arcface"])
+    assert "which are not on this machine" in at.info[-1].value and not at.error
+    assert at.code[0].value == "python -m lossviz data fetch digits"
+
+
 def test_why_is_drawn_once_it_is_opened_and_towards_any_class():
     digits, run = data.open_set("digits"), runs.find("arcface")
     row = int(np.flatnonzero(digits.is_test & (digits.labels == run.train_classes[0]))[0])

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lossviz import inference, runs
+from lossviz import data, inference, runs
 from lossviz.errors import LossvizError
 from lossviz.inference import Draw, Identified, Rates, Search, Unseen
 from lossviz.ui.images import enrolling
@@ -38,6 +38,9 @@ def trying(chosen: Sequence[runs.Run]) -> None:
         help="Classes are drawn by lot. Some of their images are enrolled, others looked for; as many other classes "
         "are strangers, whom nobody should be taken for.",
     )
+    if inference.whole_set(first) is None:
+        _not_at_hand(first.config.data.name)
+        return
     there = inference.unseen(first)
     never = set.intersection(*(set(inference.unseen(run).rows) for run in chosen))
     if len(never) < 2:
@@ -62,6 +65,12 @@ def trying(chosen: Sequence[runs.Run]) -> None:
     if tried:
         _table(tried, found, asked)
         _pictures(tried, found)
+
+
+def _not_at_hand(name: str) -> None:
+    st.info(f"It takes the images of {name}, which are not on this machine.", icon=":material/download:")
+    if name in data.registry.files():
+        st.code(f"python -m lossviz data fetch {name}", language="sh")
 
 
 def _draw(there: Unseen, never: set[str]) -> Draw | None:
