@@ -28,7 +28,9 @@ def test_the_view_turns_and_stands_still_by_itself(opened):
     opened.wait_for_timeout(300)
     assert opened.evaluate(camera) == before
     assert [panel["count"] for panel in opened.evaluate(LOOK)["panels"]] == [60, 60]
-    box = opened.locator(".lv-overlay").bounding_box()
+    overlay = opened.locator(".lv-overlay")
+    overlay.evaluate("part => part.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = overlay.bounding_box()
     opened.mouse.move(box["x"] + 150, box["y"] + 200)
     opened.mouse.down()
     opened.mouse.move(box["x"] + 260, box["y"] + 240, steps=4)

@@ -20,7 +20,7 @@ def ask(page):
     """The value of an expression among the view's own functions."""
     page.goto("about:blank")
     page.add_script_tag(content=f"{script()}\nglobalThis.asked = (text) => eval(text);", type="module")
-    page.wait_for_function("globalThis.asked")
+    page.wait_for_function("typeof globalThis.asked === 'function'")
     return lambda text: page.evaluate("text => JSON.parse(JSON.stringify(globalThis.asked(text)))", text)
 
 
