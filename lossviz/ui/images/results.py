@@ -65,7 +65,7 @@ def card(landed: Landed, held: Held | None, number: Mapping[str, int], known: Se
         return told
     here = landed.here
     scores = inference.class_scores(here)
-    told |= {"unit": scores.unit, "ruler": drawn(ruler_of(here), scores)}
+    told |= {"unit": scores.unit, "ruler": here.once("drawn ruler", lambda: drawn(ruler_of(here), scores))}
     if landed.landing is not None and landed.pixels is not None:
         told["landed"] = _told(landed, landed.landing, None if held is None else held.truth, number)
         told["landed"]["picture"] = picture_url(landed.pixels)
