@@ -81,6 +81,7 @@ def test_the_floor_check_would_notice():
     [
         "from lossviz.runs import list_runs; list_runs()",
         "import lossviz.cli.stored",
+        "import lossviz.cli.reporting",
         "from lossviz.studies import Results, load; Results.of(load('default'))",
     ],
 )
