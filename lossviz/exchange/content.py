@@ -43,7 +43,7 @@ class Content:
 
     ``prototypes`` (P, d) by epoch with ``prototype_labels`` (P,). ``heads`` and ``told`` are by epoch what the loss's
     own head predicts for each probe, and what :func:`lossviz.runs.points` tells of it. ``about`` is what lossviz needs
-    to know a run again (see :func:`about`); empty for what other programs made.
+    to know a run again (see :func:`about`); empty for what other programs made. ``note`` is what must be said of it.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Content:
     told: Mapping[int, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
     protocols: Mapping[str, PairSet] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def epochs(self) -> list[int]:

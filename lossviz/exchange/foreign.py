@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,18 +66,21 @@ def gathered(name: str, sheets: Sequence[Sheet], wanted: Wanted, about: Mapping[
     embeddings = {sheet.epoch: sheet.vectors[places[sheet.epoch]] for sheet in ordered}
     if len(embeddings) < len(ordered):
         raise RunError(f"{name}: several tables are of the same epoch, {[sheet.epoch for sheet in ordered]}")
-    parts: dict[str, Part] = {}
-    for part in [each for each in (*TABLE_SETS,) if each in sets]:
+    parts, notes = {}, []
+    for part in [each for each in TABLE_SETS if each in sets]:
         rows = np.flatnonzero(sets == part)
         kept = rows if about else rows[stratified(labels[rows], wanted.limit)]
-        pictures = pictures_of(first.columns, kept)
-        parts[part] = Part(ids[kept], labels[kept], {epoch: each[kept] for epoch, each in embeddings.items()}, pictures)
+        if len(kept) < len(rows):
+            notes.append(f"{len(kept):,} of {len(rows):,} images of the {part} were taken, the same share by class.")
+        whole = Part(ids, labels, embeddings)
+        parts[part] = replace(_some(whole, kept), pictures=pictures_of(first.columns, kept))
     if "probe" not in parts:
         raise RunError(f"{name}: it has no image in a set that is called probe or test, only in {', '.join(parts)}")
     marks = np.flatnonzero(sets == PROTOTYPES)
     prototypes = {epoch: each[marks] for epoch, each in embeddings.items()} if len(marks) else {}
     heads = _heads(ordered, places, np.flatnonzero(sets == "probe")) if about else {}
-    content = Content(name, names, parts, prototypes, labels[marks] if len(marks) else None, heads, about=about)
+    owners = labels[marks] if len(marks) else None
+    content = Content(name, names, parts, prototypes, owners, heads, about=about, note=" ".join(notes))
     return with_gallery(content, wanted.gallery) if wanted.gallery and "gallery" not in parts else content
 
 
@@ -109,7 +112,7 @@ def with_gallery(content: Content, share: float) -> Content:
     chosen = stratified(probe.labels, count)
     rest = np.setdiff1d(np.arange(len(probe.labels)), chosen)
     parts = {"probe": _some(probe, rest), "gallery": _some(probe, chosen)}
-    return Content(**{**vars(content), "parts": {**parts, **{k: v for k, v in content.parts.items() if k != "probe"}}})
+    return replace(content, parts={**content.parts, **parts})
 
 
 def _some(part: Part, rows: Ints) -> Part:

@@ -110,7 +110,7 @@ def _snapshot(content: Content, record: EpochRecord, epoch: int) -> Snapshot:
 def _foreign_facts(content: Content, origin: Mapping[str, Any], named: Named) -> Facts:
     probe = content.parts["probe"]
     pictures = probe.pictures
-    note = CHANGED.format(run=content.about["run"]) if content.about else ""
+    changed = CHANGED.format(run=content.about["run"]) if content.about else ""
     found = _of_data(content, named.data) if named.data else _of_itself(content)
     settings = {"epochs": max(number for number, _ in _numbered(content)) or 1, "dim": content.dim}
     try:
@@ -132,7 +132,7 @@ def _foreign_facts(content: Content, origin: Mapping[str, Any], named: Named) ->
         environment={"libraries": {}},
         parameters=0,
         image_shape=found["shape"] or ((0, 0, 0) if pictures is None else (pictures.shape[3], *pictures.shape[1:3])),
-        note=note,
+        note=f"{changed} {content.note}".strip(),
         origin=origin,
         **_samples(content),
     )

@@ -169,6 +169,8 @@ def test_no_more_than_the_limit_the_same_share_of_each_class(tmp_path, clusters)
     np.savez(tmp_path / "many.npz", embeddings=np.tile(vectors, (10, 1)), labels=np.tile(labels, 10))
     run = imported(tmp_path / "many.npz", source=Source(wanted=Wanted(limit=60)))
     assert (np.bincount(run.samples["probe"].labels) == 20).all()
+    assert run.header["note"] == "60 of 300 images of the probe were taken, the same share by class."
+    assert imported(tmp_path / "many.npz").header["note"] == ""
     index = run.samples["probe"].index
     assert (run.snapshot(0).embeddings["probe"] == np.tile(vectors, (10, 1))[index]).all()
 
