@@ -149,7 +149,7 @@ class Facts:
     set has verification protocols ``pairs``, which is embedded once, after the last epoch. ``train_classes`` (C,)
     maps the loss's class numbers to the data set's; ``prototype_labels`` (P,) gives the data set's class of each
     prototype. ``hashes`` has ``initial_weights`` (of the net), ``data`` and ``train_images``. ``origin`` says where an
-    imported run comes from: ``format``, ``file``, and ``run``, the run of lossviz that it was exported from, or ``None``
+    imported run comes from: ``format``, ``file``, and ``run``, the run of lossviz that it was exported from, ``None``
     where lossviz did not train it and only ``epochs`` and ``dim`` of the settings are known. ``faults`` are
     sentences on what the config does wrong on purpose (:meth:`~lossviz.knobs.Knobbed.faults`).
     """
