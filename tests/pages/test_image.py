@@ -203,3 +203,12 @@ def test_the_same_as_a_shell_command_is_shown(image):
     at = holding(image, 4, runs=TWO)
     _, index, _ = probe("arcface", 4)
     assert [each.value for each in at.code] == [f"python -m lossviz embed arcface triplet 'number {index}.png'"]
+
+
+def test_while_a_picture_is_on_its_way_the_cards_answer_and_the_place_is_promised(image, monkeypatch):
+    monkeypatch.setattr("lossviz.ui.images.in_view.fitted", lambda run, method: None)
+    at = holding(image, 4, runs=TWO)
+    assert not at.exception and not at.error
+    assert not told(at, "guests")["guests"] and not told(at, "areas")["areas"]
+    assert all(card["landed"] for card in cards(at).values())
+    assert [each for each in at.caption if each.value.count("once its picture is finished") == len(TWO)]
