@@ -95,8 +95,8 @@ def test_a_name_that_does_not_exist(data_home):
 
 
 def test_knobs_are_checked(data_home):
-    with pytest.raises(KnobError, match=r"Lfw.min_faces must be a whole number between 2 and 100 images, got 1"):
-        data.open_set("lfw", {"min_faces": 1})
+    with pytest.raises(KnobError, match=r"Lfw.min_faces must be a whole number between 1 and 100 images, got 0"):
+        data.open_set("lfw", {"min_faces": 0})
     with pytest.raises(UnknownName, match="knob of Digits"):
         data.open_set("digits", {"min_faces": 3})
 
