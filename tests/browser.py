@@ -22,7 +22,8 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
 )
-START = 60  # seconds that a server may take
+START = 180  # seconds that a server may take
+PATIENCE = 180_000  # milliseconds that a page may take: a machine may be busy, what never comes fails all the same
 
 
 @contextlib.contextmanager
@@ -71,9 +72,10 @@ def launch():
     if program is None:
         missing("no Chromium on the path")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         missing("playwright is not installed")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as play:
         yield lambda flags: play.chromium.launch(executable_path=program, headless=True, args=list(flags))
 
@@ -103,7 +105,7 @@ def page(browser, request):
 @contextlib.contextmanager
 def watching(opened):
     """Fails at the end where the page wrote an error to the console."""
-    opened.set_default_timeout(60_000)
+    opened.set_default_timeout(PATIENCE)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
     opened.on("console", lambda said: errors.append(_line(said)) if said.type == "error" else None)

@@ -87,7 +87,7 @@ def test_ctrl_c_keeps_finished_epochs_and_says_how_to_go_on(runs_home):
     process = start("stopped", 900)
     wait_for((runs_home / "stopped" / "snapshots" / "epoch-0001.safetensors").exists)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 130
     assert "python -m lossviz resume stopped" in output and "Traceback" not in output
     run = find("stopped")

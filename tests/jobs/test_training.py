@@ -211,7 +211,7 @@ def test_whoever_is_told_to_stop_is_told_once():
     assert asked() and asked.reason == "first" and until(lambda: heard == ["first"], 2)
 
 
-def tended(queue, true, seconds=90):
+def tended(queue, true, seconds=180):
     return until(lambda: queue.tend() or true(), seconds)
 
 

@@ -4,9 +4,7 @@ import time
 
 import pytest
 
-from tests.browser import ROOT, serve
-
-PATIENCE = 180_000  # ms until a busy machine has imported and trained
+from tests.browser import PATIENCE, ROOT, serve
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +52,7 @@ def until(page, good):
 
 def test_the_spheres_caps_follow_a_held_margin_and_the_number_of_classes(app, page):
     page.goto(f"{app}/lab?section=Sphere&lab=sphere~losses!cosface~0.margin!0.1")
-    lab(page).wait_for(timeout=PATIENCE)
+    lab(page).wait_for()
     view = page.locator(".lv-root")
     until(
         page,

@@ -36,7 +36,7 @@ def ready(page, name):
     from playwright.sync_api import expect
 
     root = page.locator(".lab-root")
-    expect(root).to_have_count(1, timeout=60_000)  # the one before may linger
+    expect(root).to_have_count(1)  # the one before may linger
     return root
 
 

@@ -4,9 +4,7 @@ import time
 
 import pytest
 
-from tests.browser import ROOT, serve
-
-PATIENCE = 180_000  # ms until a busy machine has imported and trained
+from tests.browser import PATIENCE, ROOT, serve
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,7 @@ def until(page, root, good):
 
 def test_a_training_is_made_played_and_its_regions_follow(app, page):
     page.goto(f"{app}/lab?section=Trained+toy&toy=Softmax&toy=CosFace&toy.steps=40&toy.points=60&toy.start=Both")
-    page.locator(REGIONS).wait_for(timeout=PATIENCE)
+    page.locator(REGIONS).wait_for()
     view = until(page, ".lv-root", lambda state: len(state["panels"]) == 3)
     assert [panel["key"] for panel in view["panels"]] == ["softmax", "cosface", "cosface-warm"]
     last = until(page, REGIONS, lambda state: state["step"] == 40)["panels"]

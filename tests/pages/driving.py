@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 
 from tests.view.conftest import Driver
 
-SLOW = 60_000  # ms; a page may take long on a busy machine
-
 
 class Dashboard(Driver):
     """A page of the dashboard with its view."""
@@ -19,14 +17,14 @@ class Dashboard(Driver):
 
     def ready(self):
         self.root = self.page.locator(".lv-root")
-        self.root.wait_for(timeout=SLOW)
-        self.until(lambda state: state["panels"] and state["renders"] > 1, 60)
+        self.root.wait_for()
+        self.until(lambda state: state["panels"] and state["renders"] > 1)
         return self.settled()
 
     def settled(self):
         """Waits until no script runs."""
         app = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
-        app.wait_for(timeout=SLOW)
+        app.wait_for()
         assert self.page.get_by_test_id("stException").count() == 0
         return self
 
@@ -40,7 +38,7 @@ class Dashboard(Driver):
 
     def says(self, words, **options):
         """Waits until the page says so."""
-        expect(self.page.get_by_text(re.compile(words)).first).to_be_visible(timeout=SLOW, **options)
+        expect(self.page.get_by_text(re.compile(words)).first).to_be_visible(**options)
 
     def clear_spot(self, panel, ids):
         """An image among ``ids`` that nothing lies near, and where it is."""

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import ROOT, serve
-from tests.pages.driving import SLOW
 
 RUNS = ("mnist-softmax", "mnist-arcface", "mnist-center", "mnist-triplet")
 
@@ -48,11 +47,11 @@ class Pad:
     def open(self, tab, runs):
         query = "&".join([*(f"runs={run}" for run in runs), f"image_tab={tab}"])
         self.page.goto(f"{self.address}/image?{query}")
-        self.page.locator(".li-pad canvas").wait_for(timeout=SLOW)
+        self.page.locator(".li-pad canvas").wait_for()
         self.quiet()
 
     def quiet(self):
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SLOW)
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         assert self.page.get_by_test_id("stException").count() == 0
 
     def draw(self, points, up=True):
@@ -72,7 +71,7 @@ class Pad:
 
     def taken_for(self, *names):
         """Waits until the runs, in their order, say so."""
-        expect(self.page.locator(".im-strip b")).to_have_text(list(names), timeout=SLOW)
+        expect(self.page.locator(".im-strip b")).to_have_text(list(names))
 
 
 def test_a_digit_drawn_on_the_pad_is_seen_for_what_it_is_by_every_run(pad):
@@ -81,7 +80,7 @@ def test_a_digit_drawn_on_the_pad_is_seen_for_what_it_is_by_every_run(pad):
     pad.draw(SEVEN)
     pad.taken_for(*["7"] * len(RUNS))
     pad.wipe()
-    expect(pad.page.locator(".im-strip")).to_have_count(0, timeout=SLOW)
+    expect(pad.page.locator(".im-strip")).to_have_count(0)
     pad.draw(THREE)
     pad.taken_for(*["3"] * len(RUNS))
 
@@ -98,13 +97,13 @@ def enrol(pad, name):
     pad.page.locator(".li-pad [data-does=keep]").click()
     form = pad.page.get_by_test_id("stForm")
     choice = form.get_by_test_id("stMultiSelect").get_by_role("combobox")
-    expect(choice).to_be_enabled(timeout=SLOW)
+    expect(choice).to_be_enabled()
     choice.click()
     pad.page.get_by_role("option", name=re.compile("drawing")).first.click()
     pad.page.keyboard.press("Escape")
     form.get_by_role("textbox", name="Enrol under the name").fill(name)
     form.get_by_role("button", name="Enrol", exact=True).click()
-    expect(pad.page.locator(".lv-enrolled").filter(has_text=name)).to_be_visible(timeout=SLOW)
+    expect(pad.page.locator(".lv-enrolled").filter(has_text=name)).to_be_visible()
     pad.quiet()
 
 
@@ -115,8 +114,8 @@ def test_drawings_are_enrolled_and_another_one_is_found_among_them(pad):
         enrol(pad, name)
     pad.draw([(x - 0.06, y + 0.03) for x, y in SEVEN])
     found = pad.page.locator("table[data-of=identification] tbody tr")
-    expect(found).to_have_count(1, timeout=SLOW)
-    expect(found.locator("b")).to_have_text("sieben", timeout=SLOW)
+    expect(found).to_have_count(1)
+    expect(found.locator("b")).to_have_text("sieben")
     pad.wipe()
     pad.draw([(x + 0.05, y) for x, y in THREE])
-    expect(found.locator("b")).to_have_text("drei", timeout=SLOW)
+    expect(found.locator("b")).to_have_text("drei")

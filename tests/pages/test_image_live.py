@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lossviz import inference, runs
-from tests.pages.driving import SLOW, Dashboard
+from tests.browser import PATIENCE
+from tests.pages.driving import Dashboard
 
 TWO = ["arcface", "flat"]
 
@@ -24,7 +25,7 @@ class Page(Dashboard):
 
     def once(self, good):
         """Waits until ``good()`` is true."""
-        end = time.monotonic() + SLOW / 1000
+        end = time.monotonic() + PATIENCE / 1000
         while not good():
             assert time.monotonic() < end, self.told()
             self.page.wait_for_timeout(50)
@@ -74,7 +75,7 @@ def test_a_test_image_lands_in_every_picture_and_can_be_taken_away_again(your):
     expect(names).to_have_count(2)
     your.page.locator(".li-images .li-remove").click()
     your.once(lambda: your.guests(0) == your.guests(1) == [])
-    expect(names).to_have_count(0, timeout=SLOW)
+    expect(names).to_have_count(0)
     your.says("Give it a picture")
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from lossviz import analysis, runs
 from tests.browser import ROOT, serve, watching
-from tests.pages.driving import SLOW, Dashboard
+from tests.pages.driving import Dashboard
 from tests.pages.made import EPOCHS
 from tests.pages.reading import pinned, table_rows, written
 
@@ -52,9 +52,9 @@ def test_the_first_visit_to_a_fresh_server_finds_the_page_inside_the_frame(path,
         page = request.getfixturevalue("page")
         page.goto(f"{address}/{path}")
         for name in ("Compare", "Explore"):
-            page.get_by_role("link", name=name).wait_for(timeout=SLOW)
+            page.get_by_role("link", name=name).wait_for()
         label = {"explore": "Run", "": "Runs"}[path]
-        page.get_by_text(label, exact=True).or_(page.get_by_text("no run to look at")).first.wait_for(timeout=SLOW)
+        page.get_by_text(label, exact=True).or_(page.get_by_text("no run to look at")).first.wait_for()
         assert page.get_by_test_id("stSidebar").count() == 0
         assert page.get_by_test_id("stException").count() == 0
         page.goto("about:blank")
@@ -80,7 +80,7 @@ def test_every_control_of_compare_can_be_used(dash):
     dash.says("explains .* of the variance")
     for name in ("Angles", "Norms", "Pairs", "Verification", "Confusion", "History"):
         dash.tab(name)
-        page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=SLOW)
+        page.locator(".js-plotly-plot .main-svg").first.wait_for()
     dash.tab("Selection")
     dash.says("Nothing is selected")
     dash.tab("Scores")
@@ -126,7 +126,7 @@ def test_a_clicked_point_has_its_card_and_its_true_neighbours(dash):
     place = samples.index.tolist().index(image)
     true = analysis.neighbours(run.snapshot(EPOCHS).embeddings["probe"], place, run.header["loss"]["metric"], 8)
     row = dash.page.locator(".lv-thumbs").nth(1).locator("[role=listitem]")
-    expect(row).to_have_count(8, timeout=SLOW)
+    expect(row).to_have_count(8)
     assert [told.split() for told in row.all_inner_texts()] == [
         [run.class_names[samples.labels[near]], f"{distance:.3g}°"]
         for near, distance in zip(true.rows, true.distances, strict=True)
@@ -147,29 +147,29 @@ def test_scrubbing_changes_scores_and_charts(dash):
 
     assert told() == shown(stored[0]) != shown(stored[1])
     dash.root.locator(".lv-epoch").press("Home")
-    dash.page.get_by_text(re.compile("^epoch 0$")).last.wait_for(timeout=SLOW)
+    dash.page.get_by_text(re.compile("^epoch 0$")).last.wait_for()
     dash.settled()
-    expect(dash.page.locator("table.lv-scores small").first).to_have_text("epoch 0", timeout=SLOW)
+    expect(dash.page.locator("table.lv-scores small").first).to_have_text("epoch 0")
     assert told() == shown(stored[1])
     dash.tab("Norms")
     before = drawn(dash.page)
     assert drawn(dash.page) == before
     dash.root.locator(".lv-epoch").press("End")
-    dash.page.wait_for_function(f"before => {DRAWN} !== before", arg=before, timeout=SLOW)
+    dash.page.wait_for_function(f"before => {DRAWN} !== before", arg=before)
 
 
 DRAWN = "JSON.stringify(document.querySelector('.js-plotly-plot')?.data?.map(trace => [trace.x, trace.y]))"
 
 
 def drawn(page):
-    page.wait_for_function(f"Boolean({DRAWN})", timeout=SLOW)
+    page.wait_for_function(f"Boolean({DRAWN})")
     return page.evaluate(DRAWN)
 
 
 def test_an_event_moves_the_view(dash):
     dash.open("explore", run="arcface", below="Events")
     buttons = dash.page.get_by_test_id("stTooltipHoverTarget").get_by_role("button").filter(has_text=re.compile(r"^\d"))
-    buttons.first.wait_for(timeout=SLOW)
+    buttons.first.wait_for()
     text = buttons.first.inner_text()
     epoch = int(re.match(r"\d+", text).group())
     dash.root.locator(".lv-epoch").press("End" if epoch == 0 else "Home")
@@ -182,7 +182,7 @@ def test_an_event_moves_the_view(dash):
 def test_a_row_of_the_class_table_isolates_its_class(dash):
     dash.open("explore", run="softmax", below="Classes")
     table = dash.page.get_by_test_id("stDataFrame")
-    table.wait_for(timeout=SLOW)
+    table.wait_for()
     assert dash.look()["hidden"] == []
     first = {"x": 12, "y": 52}  # the box before the first row
     table.click(position=first)
@@ -204,7 +204,7 @@ def test_a_lasso_brings_its_images_to_the_selection_tab(dash):
     dash.says(rf"^{len(chosen)} selected:")
     assert 0 < len(chosen) < 120
     cells = dash.page.locator(".lv-thumbs [role=listitem]")
-    expect(cells).to_have_count(len(chosen), timeout=SLOW)
+    expect(cells).to_have_count(len(chosen))
     named = cells.locator("[title]").evaluate_all("all => all.map(each => each.title)")
     assert sorted(int(re.match(r"image (\d+)", title).group(1)) for title in named) == sorted(chosen)
 
@@ -212,7 +212,7 @@ def test_a_lasso_brings_its_images_to_the_selection_tab(dash):
 def test_the_thumbnails_are_the_images(dash, app):
     run = runs.find("softmax")
     pictures = runs.probe_pictures(run)
-    with dash.page.expect_response(re.compile("/lossviz/thumbnails/softmax"), timeout=SLOW) as caught:
+    with dash.page.expect_response(re.compile("/lossviz/thumbnails/softmax")) as caught:
         dash.open("explore", run="softmax", view="1." + pinned(run.samples["probe"].index[3]))
     assert caught.value.status == 200
     sheet = np.asarray(Image.open(io.BytesIO(caught.value.body())).convert("L"))
@@ -266,7 +266,7 @@ def test_a_copied_link_opens_what_was_seen(dash, browser, app):
 def test_light_and_dark(dash, scheme):
     dash.page.emulate_media(color_scheme=scheme)
     dash.open(runs=["softmax", "arcface"], below="Norms")
-    dash.page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=SLOW)
+    dash.page.locator(".js-plotly-plot .main-svg").first.wait_for()
     picture = Image.open(io.BytesIO(dash.page.screenshot())).convert("L")
     ground = np.median(np.asarray(picture))
     assert ground < 60 if scheme == "dark" else ground > 230
@@ -294,16 +294,16 @@ def test_menu_back_and_forward(dash):
     page = dash.page
     dash.open(runs=["softmax", "arcface"], below="Norms")
     page.get_by_role("link", name="Explore").click()
-    page.wait_for_url("**/explore*", timeout=SLOW)
+    page.wait_for_url("**/explore*")
     dash.ready()
-    page.get_by_text("Click a point in the picture").wait_for(timeout=SLOW)
+    page.get_by_text("Click a point in the picture").wait_for()
     assert len(dash.look()["panels"]) == 1
     page.go_back()
-    page.wait_for_function("!location.pathname.includes('explore')", timeout=SLOW)
-    page.locator("[data-testid=stMultiSelect]").wait_for(timeout=SLOW)
+    page.wait_for_function("!location.pathname.includes('explore')")
+    page.locator("[data-testid=stMultiSelect]").wait_for()
     dash.ready()
     page.go_forward()
-    page.wait_for_url("**/explore*", timeout=SLOW)
-    page.locator("[data-testid=stSelectbox]").first.wait_for(timeout=SLOW)
+    page.wait_for_url("**/explore*")
+    page.locator("[data-testid=stSelectbox]").first.wait_for()
     dash.ready()
     assert "view" not in parse_qs(urlsplit(page.url).query) or dash.look()["pins"] == []

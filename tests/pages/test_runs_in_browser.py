@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lossviz import runs
-from tests.browser import ROOT, serve
-from tests.pages.driving import SLOW, Dashboard
+from tests.browser import PATIENCE, ROOT, serve
+from tests.pages.driving import Dashboard
 
 NAMES = ("softmax", "arcface", "triplet", "other-seed", "longer")
 OWN = {"list.find": "own-", "list.sort": "Name"}
@@ -35,7 +35,7 @@ class Shelf(Dashboard):
     def show(self, **address):
         query = "&".join(f"{name}={value}" for name, value in address.items())
         self.page.goto(f"{self.address}/runs?{query}")
-        self.page.get_by_test_id("stDataFrame").first.wait_for(timeout=SLOW)
+        self.page.get_by_test_id("stDataFrame").first.wait_for()
         return self.settled()
 
     def at(self, row, x):
@@ -70,7 +70,7 @@ def test_rows_are_selected_by_mouse_and_keyboard_and_compared(table):
     table.page.keyboard.press("Shift+Space")
     table.selected(2)
     table.press("Compare")
-    expect(table.page).to_have_url(re.compile(r"//[^/]+/\?(.*&)?runs="), timeout=SLOW)
+    expect(table.page).to_have_url(re.compile(r"//[^/]+/\?(.*&)?runs="))
     assert table.query()["runs"] == ["own-arcface", "own-other-seed"]
 
 
@@ -79,7 +79,7 @@ def test_a_search_is_in_the_address_and_found_again(table):
     table.page.get_by_role("textbox", name="Search").fill("own-triplet")
     table.page.keyboard.press("Enter")
     table.says(r"1 of \d+ runs")
-    expect(table.page).to_have_url(re.compile("list.find=own-triplet"), timeout=SLOW)
+    expect(table.page).to_have_url(re.compile("list.find=own-triplet"))
     table.page.reload()
     table.says(r"1 of \d+ runs")
 
@@ -96,12 +96,12 @@ def test_a_group_is_made_with_the_keyboard_alone_and_drawn_as_a_curve(table):
     table.page.keyboard.press("Enter")
     table.page.get_by_role("button", name="Put", exact=True).focus()
     table.page.keyboard.press("Enter")
-    end = time.monotonic() + SLOW / 1000
+    end = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < end and _members("three of a kind") != {"own-arcface", "own-other-seed", "own-longer"}:
         table.page.wait_for_timeout(200)
     assert _members("three of a kind") == {"own-arcface", "own-other-seed", "own-longer"}
     table.says("Means over seeds|One run at each place")
-    table.page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=SLOW)
+    table.page.locator(".js-plotly-plot .main-svg").first.wait_for()
 
 
 def _members(group):

@@ -14,7 +14,7 @@ from lossviz.jobs.local import LocalRunner
 from lossviz.jobs.queue import Queue
 from lossviz.records import Choice, Config, Settings
 from tests.browser import ROOT, serve, watching
-from tests.pages.driving import SLOW, Dashboard
+from tests.pages.driving import Dashboard
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -87,8 +87,8 @@ def test_a_newcomer_trains_two_losses_and_watches_both_spaces_form(browser, serv
     with opened(browser, address) as train:
         page, start = train.page, time.monotonic()
         page.goto(f"{address}/train")
-        page.get_by_role("button", name="Digits in 10 seconds").locator("visible=true").first.click(timeout=SLOW)
-        page.get_by_role("button", name=re.compile("Start 2 runs")).click(timeout=SLOW)
+        page.get_by_role("button", name="Digits in 10 seconds").locator("visible=true").first.click()
+        page.get_by_role("button", name=re.compile("Start 2 runs")).click()
         found = train.wait(lambda found: len(found) == 2 and all(len(epochs) >= 3 for epochs in found.values()))
         assert {"running"} & set(train.states().values()), "both spaces formed before our eyes"
         seen = {name: [max(epochs)] for name, epochs in found.items()}
@@ -104,7 +104,7 @@ def test_a_newcomer_trains_two_losses_and_watches_both_spaces_form(browser, serv
         assert all(len(set(epochs)) >= 3 for epochs in seen.values()), seen
         train.until(lambda state: state["epoch"] == 20 and not state["playing"], 60)
         assert np.abs(np.array(train.still()["cameras"][0]["turn"]) - turned).max() < 1e-9, "the camera is kept"
-        expect(page.get_by_test_id("stToast").filter(has_text="Finished").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_test_id("stToast").filter(has_text="Finished").first).to_be_visible()
         assert sorted(runs.find(name).status.state for name in found) == ["finished", "finished"]
         page.locator(".lq-group summary .lq-link", has_text="Compare").click()
         train.ready()
@@ -192,10 +192,10 @@ def test_the_queue_can_be_ordered_and_emptied_by_hand(browser, server):
         train.until_state("first", "running")
         assert list(train.states()) == ["first", "second", "third"]
         train.does("third", "up")
-        expect(train.page.locator(".lq-row").nth(1)).to_have_attribute("data-job", "third", timeout=SLOW)
+        expect(train.page.locator(".lq-row").nth(1)).to_have_attribute("data-job", "third")
         assert [job.id for job in queue.jobs()] == ["first", "third", "second"]
         train.does("second", "remove")
-        expect(train.row("second")).to_have_count(0, timeout=SLOW)
+        expect(train.row("second")).to_have_count(0)
         train.page.locator('[data-do="stop_all"]').click()
         for name in ("first", "third"):
             train.until_state(name, "stopped")

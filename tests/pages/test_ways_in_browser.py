@@ -14,7 +14,6 @@ from tests.data.conftest import noise
 from tests.data.test_pictures import encoded
 
 HARNESS = Path(__file__).parent / "image_harness.py"
-SLOW = 60_000  # ms; a page may take long on a busy machine
 HAND = """(names) => {
   const together = new DataTransfer();
   for (const [name, content] of names) {
@@ -52,7 +51,7 @@ def opened(page, address, query=""):
 
 
 def says(page, words):
-    expect(page.get_by_test_id("stText").filter(has_text=re.compile(words)).first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stText").filter(has_text=re.compile(words)).first).to_be_visible()
 
 
 def give(page, kind, **files):
@@ -77,7 +76,7 @@ def test_the_button_reads_the_clipboard_or_says_why_not(harness, page):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=harness)
     page.evaluate("navigator.clipboard.writeText('words')")
     page.get_by_role("button", name="Paste").click()
-    expect(page.locator(".li-refusals")).to_contain_text("no picture on the clipboard", timeout=SLOW)
+    expect(page.locator(".li-refusals")).to_contain_text("no picture on the clipboard")
     picture = base64.b64encode(encoded(noise(1, 33, 22))).decode()
     page.evaluate(
         """async (text) => {
@@ -101,10 +100,10 @@ def test_what_is_too_large_is_told_though_the_rest_is_taken(harness, page, tmp_p
     good.write_bytes(encoded(noise(1, 30, 20)))
     page.locator("input[type=file]").set_input_files([large, good])
     says(page, "held good.png")
-    expect(page.locator(".li-refusals")).to_contain_text("large.png: the file is larger than 16 MB", timeout=SLOW)
+    expect(page.locator(".li-refusals")).to_contain_text("large.png: the file is larger than 16 MB")
     assert page.locator(".li-refusals li").count() == 1
     page.get_by_role("button", name="Dismiss").click()
-    expect(page.locator(".li-refusals")).to_have_count(0, timeout=SLOW)
+    expect(page.locator(".li-refusals")).to_have_count(0)
 
 
 def test_a_file_of_the_most_bytes_that_are_allowed_arrives(harness, page, tmp_path):
@@ -124,7 +123,7 @@ def test_images_are_chosen_removed_and_brought_back_by_mouse_and_key(harness, pa
     says(page, "^chosen n0.png")
     page.get_by_role("option", name="n0.png, a file").press("ArrowRight")
     says(page, "^chosen n1.png")
-    expect(page.get_by_role("option", name="n1.png, a file")).to_be_focused(timeout=SLOW)
+    expect(page.get_by_role("option", name="n1.png, a file")).to_be_focused()
     page.get_by_role("option", name="n1.png, a file").press("Delete")
     says(page, "^end 2")
     page.get_by_role("button", name="Remove all").click()
@@ -209,7 +208,7 @@ def test_what_is_drawn_is_held_at_once_and_follows_the_pad(harness, page):
     says(page, "^end 2")
     page.get_by_role("button", name="Remove drawing 2").click()
     says(page, "^end 1")
-    expect(page.get_by_role("button", name="Clear")).to_be_disabled(timeout=SLOW)
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
     assert pad(page)["strokes"] == 0
 
 

@@ -32,7 +32,7 @@ def said(*configs):
 
         estimate(st.session_state["planned"])
 
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=180)
     at.session_state["planned"] = [Planned(config, "") for config in configs]
     at.run()
     assert not at.exception, at.exception

@@ -35,7 +35,7 @@ def page():
 
 
 def opened(**parameters):
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=180)
     for name, value in parameters.items():
         at.query_params[f"kinds.{name}"] = value
     return at
@@ -117,7 +117,7 @@ def every():
 
 @pytest.mark.parametrize(("room", "names"), [("losses", losses), ("models", models), ("projection", projection)])
 def test_every_registered_knob_has_a_widget_that_starts_at_its_default(room, names):
-    at = AppTest.from_function(every, default_timeout=60)
+    at = AppTest.from_function(every, default_timeout=180)
     at.session_state["room"] = room
     assert made(at) == dict.fromkeys(names.available(), True)
 
@@ -138,10 +138,10 @@ def faulty_page():
 
 
 def test_a_fault_is_called_one_and_says_what_is_wrong_once_it_is_chosen():
-    at = AppTest.from_function(faulty_page, default_timeout=60).run()
+    at = AppTest.from_function(faulty_page, default_timeout=180).run()
     assert at.toggle[0].label == "Forget (a fault)" and not at.warning
     at.toggle[0].set_value(True).run()
     assert [warning.value for warning in at.warning] == ["It forgets."]
-    at = AppTest.from_function(faulty_page, default_timeout=60)
+    at = AppTest.from_function(faulty_page, default_timeout=180)
     at.query_params["faulty.word"] = "bad"
     assert [warning.value for warning in at.run().warning] == ["It is bad."]

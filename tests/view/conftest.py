@@ -44,7 +44,7 @@ class Driver:
     def look(self):
         return self.root.evaluate("root => root.lossviz.inspect()")
 
-    def until(self, good, seconds=60):
+    def until(self, good, seconds=180):
         """The state once ``good`` is true of it."""
         end = time.monotonic() + seconds
         while True:
@@ -65,7 +65,7 @@ class Driver:
             if state["renders"] == before:
                 return state
 
-    def heard(self, words, seconds=60):
+    def heard(self, words, seconds=180):
         """Waits until Python says so."""
         said = self.page.get_by_test_id("stText").filter(has_text=re.compile(re.escape(words)))
         said.wait_for(timeout=seconds * 1000)

@@ -9,7 +9,10 @@ from playwright.sync_api import expect
 
 def grow(view, times=1):
     for _ in range(times):
+        ticks = view.root.locator(".lv-ticks i")
+        before = ticks.count()
         view.page.get_by_role("button", name="Grow").click()
+        expect(ticks).to_have_count(before + 1)  # a second click before that may count as the same one
     return view
 
 
