@@ -106,9 +106,15 @@ class Sweep:
 
     def told(self) -> str:
         """All that decides the outcome, as a line of text: two sweeps with the same one are the same."""
-        own = {name: value for name, value in self.loss.values().items() if name != self.over}
-        beside = [(loss.key(), loss.values()) for loss in self.beside]
+        own = {name: value for name, value in _deciding(self.loss).items() if name != self.over}
+        beside = [(loss.key(), _deciding(loss)) for loss in self.beside]
         return f"{self.loss.key()} {own} {self.over} {self.values} {beside} {self.knobs.values()}"
+
+
+def _deciding(loss: Loss) -> dict[str, Value]:
+    """A loss's knobs; a fault that it could have on purpose, and has not, decides nothing."""
+    usual = {declared.name: declared.default for declared in loss.knobs() if declared.faults}
+    return {name: value for name, value in loss.values().items() if name not in usual or value != usual[name]}
 
 
 def swept_knob(cls: type[Loss], over: str) -> Knob:

@@ -107,6 +107,12 @@ def test_every_preset_that_is_a_sweep_is_shipped_whole(preset):
     assert "torch" in provenance()
 
 
+def test_a_fault_on_purpose_makes_another_sweep_and_its_absence_none():
+    right, wrong = (Sweep(losses.get("cosface")(margin_in_degrees=fault), "scale", (16.0,)) for fault in (False, True))
+    assert "margin_in_degrees" not in right.told()
+    assert right.told() != wrong.told()
+
+
 def test_what_is_shipped_is_what_comes_out_here():
     """The first setting of one of them; other machines round differently, so a few of 360 images may change sides."""
     sweep = described(next(each for each in SHIPPED if each.name == "CosFace Fig. 4, trained").widgets)
