@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from playwright.sync_api import Page, sync_playwright
 
-from lossviz.view.sources import HERE, script, style
 from lossviz.view.payload import pack
+from lossviz.view.sources import HERE, script, style
 from tests.browser import FLAGS, find_browser
 from tests.view.synthetic import panel
 
