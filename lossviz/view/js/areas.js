@@ -9,7 +9,6 @@ const MOST_RIVALS = 256; // among more centres nobody asks which is the nearest
 const CLEAR_BALL = 0.4; // of a disc's fill: in space one looks through several
 const OTHER_EPOCH = { fill: 0, line: 0.4 };
 const AREA_WIDTH = 1.8; // CSS pixels of an edge
-const AREA_FLOATS = 14; // box, centre and radius, colour and form, look
 
 const AREA_VERTEX = `
   in vec2 corner; in vec4 bounds, area, tint; in vec2 look;
@@ -118,27 +117,7 @@ class AreaPainter {
     this.gl = gl;
     this.shader = compile(gl, AREA_VERTEX, AREA_FRAGMENT);
     this.table = gl.createTexture();
-    this.corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
-    this.stream = new Stream(gl, AREA_FLOATS);
-    this.vao = gl.createVertexArray();
-    gl.bindVertexArray(this.vao);
-    this.bind("corner", this.corners, 2, 8, 0, 0);
-    let offset = 0;
-    for (const [name, size] of [["bounds", 4], ["area", 4], ["tint", 4], ["look", 2]]) {
-      this.bind(name, this.stream.buffer, size, AREA_FLOATS * 4, offset, 1);
-      offset += size * 4;
-    }
-    gl.bindVertexArray(null);
-  }
-
-  bind(name, buffer, size, stride, offset, divisor) {
-    const { gl } = this, where = gl.getAttribLocation(this.shader.program, name);
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.enableVertexAttribArray(where);
-    gl.vertexAttribPointer(where, size, gl.FLOAT, false, stride, offset);
-    gl.vertexAttribDivisor(where, divisor);
+    this.quads = new Quads(gl, this.shader.program, [0, 0, 1, 0, 0, 1, 1, 1], [["bounds", 4], ["area", 4], ["tint", 4], ["look", 2]]);
   }
 
   /** `surface`: the areas lie on one, and a place belongs to the nearest centre alone. */
@@ -154,10 +133,7 @@ class AreaPainter {
     gl.uniform1i(shader.at.rivals, 0);
     gl.uniform1i(shader.at.many, rivals.length);
     this.load(rivals.flatMap(({ at }) => [...turned(at, view), 0]));
-    const count = this.stream.fill(numbers);
-    gl.bindVertexArray(this.vao);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
-    gl.bindVertexArray(null);
+    this.quads.draw(numbers);
   }
 
   load(numbers) {
@@ -170,10 +146,7 @@ class AreaPainter {
 
   release() {
     this.gl.deleteTexture(this.table);
-    this.gl.deleteBuffer(this.corners);
-    this.gl.deleteBuffer(this.stream.buffer);
-    this.gl.deleteVertexArray(this.vao);
-    this.gl.deleteProgram(this.shader.program);
+    this.quads.release();
   }
 }
 

@@ -67,3 +67,47 @@ class Stream {
     return data.length / this.floats;
   }
 }
+
+/** One quad, of these four `corners`, drawn for every instance; `parts` are `[name, size]` of what each one streams in. */
+class Quads {
+  constructor(gl, program, corners, parts) {
+    this.gl = gl;
+    this.program = program;
+    this.corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(corners), gl.STATIC_DRAW);
+    const floats = parts.reduce((sum, [, size]) => sum + size, 0);
+    this.stream = new Stream(gl, floats);
+    this.vao = gl.createVertexArray();
+    gl.bindVertexArray(this.vao);
+    this.bind("corner", this.corners, 2, 8, 0, 0);
+    let offset = 0;
+    for (const [name, size] of parts) {
+      this.bind(name, this.stream.buffer, size, floats * 4, offset, 1);
+      offset += size * 4;
+    }
+    gl.bindVertexArray(null);
+  }
+
+  bind(name, buffer, size, stride, offset, divisor) {
+    const { gl } = this, where = gl.getAttribLocation(this.program, name);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(where);
+    gl.vertexAttribPointer(where, size, gl.FLOAT, false, stride, offset);
+    gl.vertexAttribDivisor(where, divisor);
+  }
+
+  draw(numbers) {
+    const { gl } = this, count = this.stream.fill(numbers);
+    gl.bindVertexArray(this.vao);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    gl.bindVertexArray(null);
+  }
+
+  release() {
+    this.gl.deleteBuffer(this.corners);
+    this.gl.deleteBuffer(this.stream.buffer);
+    this.gl.deleteVertexArray(this.vao);
+    this.gl.deleteProgram(this.program);
+  }
+}

@@ -32,7 +32,6 @@ const LINE_FRAGMENT = `
     pixel = vec4(colour.rgb * alpha, alpha);
   }`;
 
-const LINE_FLOATS = 13; // start, end, tint, style
 
 /** A list of segments. A colour of `null` is the theme's ink, whatever it is when drawn. */
 class Segments {
@@ -55,28 +54,7 @@ class Lines {
   constructor(gl) {
     this.gl = gl;
     this.shader = compile(gl, LINE_VERTEX, LINE_FRAGMENT);
-    this.corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.corners);
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, -1, 1, -1, 0, 1, 1, 1]), gl.STATIC_DRAW);
-    this.stream = new Stream(gl, LINE_FLOATS);
-    this.vao = gl.createVertexArray();
-    gl.bindVertexArray(this.vao);
-    this.bind("corner", this.corners, 2, 8, 0, 0);
-    const parts = [["start", 3], ["end", 3], ["tint", 4], ["style", 3]];
-    let offset = 0;
-    for (const [name, size] of parts) {
-      this.bind(name, this.stream.buffer, size, LINE_FLOATS * 4, offset, 1);
-      offset += size * 4;
-    }
-    gl.bindVertexArray(null);
-  }
-
-  bind(name, buffer, size, stride, offset, divisor) {
-    const { gl } = this, where = gl.getAttribLocation(this.shader.program, name);
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.enableVertexAttribArray(where);
-    gl.vertexAttribPointer(where, size, gl.FLOAT, false, stride, offset);
-    gl.vertexAttribDivisor(where, divisor);
+    this.quads = new Quads(gl, this.shader.program, [0, -1, 1, -1, 0, 1, 1, 1], [["start", 3], ["end", 3], ["tint", 4], ["style", 3]]);
   }
 
   draw(segments, view, ratio, theme) {
@@ -85,16 +63,10 @@ class Lines {
     usePanel(gl, shader, view, ratio);
     gl.uniform1f(shader.at.ratio, ratio);
     gl.uniform3fv(shader.at.ink, theme.ink.map((part) => part / 255));
-    const count = this.stream.fill(segments.numbers);
-    gl.bindVertexArray(this.vao);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
-    gl.bindVertexArray(null);
+    this.quads.draw(segments.numbers);
   }
 
   release() {
-    this.gl.deleteBuffer(this.corners);
-    this.gl.deleteBuffer(this.stream.buffer);
-    this.gl.deleteVertexArray(this.vao);
-    this.gl.deleteProgram(this.shader.program);
+    this.quads.release();
   }
 }
