@@ -1,22 +1,67 @@
-"""An earlier study beside what came of it here, as a Markdown document: published, run again as published, corrected.
+"""An earlier study beside what came of it here: published, run again as published, corrected.
 
-What was not run says so; nothing is typed in by hand.
+``rows``, ``verification`` and ``touched`` are what pages and reports show, ``document`` the same as Markdown. What was
+not run says so; nothing is typed in by hand.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lossviz import metrics, runs
 from lossviz.errors import StudyError
-from lossviz.studies.published import ARGMAX, ORIGINALS, Number, Original
+from lossviz.studies.published import ARGMAX, ORIGINALS, Explanation, Number, Original
 from lossviz.studies.results import CellResult, Outcome, Results
 from lossviz.studies.statistics import mean_of
 from lossviz.studies.study import Cell, Study
 from lossviz.studies.telling import output_of, with_interval
 
 NOT_RUN = "not run"
+NONE = "none"
 NEAREST = "knn_accuracy"
 VERIFICATION = ("devtest_accuracy", "devtest_roc_auc", "devtest_eer", "lfw_accuracy", "lfw_standard_error", "lfw_pairs")
-HEADS = ("data", "loss", "published", "run again", "its 5 nearest", "corrected", "test loss published", "run again")
+VERIFICATION_SAID = (
+    "Corrected protocol, people who were not trained on. DevTest has 1,000 pairs; of view 2's 6,000 those count "
+    "whose people were not trained on, in ten folds. Intervals are over seeds; besides, 1,000 pairs tell an "
+    "accuracy of 75 % to 2.7 points either way (95 %)."
+)
+HEADS = (
+    "data",
+    "loss",
+    "published",
+    "run again",
+    "its 5 nearest",
+    "corrected",
+    "test loss published",
+    "test loss run again",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One loss on one data set, in words: ``published`` as printed, ``again`` and ``nearest`` of the run as published.
+
+    What was not run says so; ``none`` is what was never printed, and empty what there cannot be. ``number`` is the
+    published one, ``rerun`` and ``right`` what came of the two protocols; the former two are ``None`` for a loss that
+    has no published number.
+    """
+
+    data: str
+    title: str
+    published: str
+    again: str
+    nearest: str
+    corrected: str
+    loss_published: str
+    loss_again: str
+    number: Number | None
+    rerun: CellResult | None
+    right: CellResult
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The row of a table under :data:`HEADS`."""
+        told = (self.published, self.again, self.nearest, self.corrected, self.loss_published, self.loss_again)
+        return (self.data, self.title, *told)
 
 
 def original_of(study: Study) -> Original | None:
@@ -28,18 +73,67 @@ def original_of(study: Study) -> Original | None:
     return original if wanted <= cells else None
 
 
+def rows(results: Results) -> tuple[Row, ...]:
+    """Every loss on every data set, in the study's order of data sets; those without a published number at the end.
+
+    Raises :class:`StudyError` for a study that runs no earlier one again.
+    """
+    original = _original(results.study)
+    found = [_row(results, number) for number in original.numbers]
+    named = {number.corrected for number in original.numbers}
+    for cell in results.cells:
+        corrected = results.study.contender(cell.cell.contender).protocol == "corrected"
+        if corrected and (cell.cell.contender, cell.cell.ground) not in named:
+            found.append(_unpublished(results, cell))
+    titles = [ground.title for ground in results.study.grounds]
+    return tuple(sorted(found, key=lambda row: _place(row.data, titles)))
+
+
+def rows_said(original: Original) -> str:
+    """What the columns of :func:`rows` are; bold is ``**bold**``."""
+    return (
+        f"Published: {original.source}. **Run again** is the same number under the same protocol, its faults included; "
+        "**its 5 nearest** is what the embeddings of that very run are worth to their 5 nearest neighbours; "
+        "**corrected** is the score that decides under the corrected protocol. Means over seeds with their 95 % "
+        "t-interval."
+    )
+
+
+def verification(results: Results) -> tuple[tuple[str, ...], ...]:
+    """What else is known where pairs of faces decide, under :func:`verification_heads`; nothing where none do."""
+    cells = [cell for cell in results.cells if cell.score == VERIFICATION[0]]
+    title = results.study.contender
+    return tuple((title(cell.cell.contender).title, *(_told(cell, score) for score in VERIFICATION)) for cell in cells)
+
+
+def verification_heads() -> tuple[str, ...]:
+    """What stands above :func:`verification`."""
+    return ("loss", *(output_of(score).title for score in VERIFICATION))
+
+
+def touched(original: Original, explanation: Explanation) -> str:
+    """Whose published numbers the explanation is about, in words."""
+    titles = {(number.contender, number.ground): f"{number.title} on {number.data}" for number in original.numbers}
+    found = [titles[key] for key in explanation.touches if key in titles]
+    return "all" if len(found) == len(titles) > 1 else ", ".join(found)
+
+
 def document(results: Results) -> str:
-    """The whole document; raises :class:`StudyError` for a study that runs no earlier one again."""
-    study, original = results.study, original_of(results.study)
-    if original is None:
-        known = ", ".join(ORIGINALS)
-        raise StudyError(f"'{study.name}' is no study with published numbers to stand beside; there is: {known}")
+    """The whole document as Markdown; raises :class:`StudyError` for a study that runs no earlier one again."""
+    study, original = results.study, _original(results.study)
+    faces = verification(results)
     parts = [
         f"<!-- Written by `python -m lossviz study {study.name} --table`; do not edit. -->",
         f"# {original.title}",
         study.note,
-        *_numbers(results, original),
-        *_verification(results),
+        "## The numbers",
+        rows_said(original),
+        markdown_table(HEADS, [row.words for row in rows(results)]),
+    ]
+    if faces:
+        table = markdown_table(verification_heads(), faces)
+        parts += ["## Faces: same person or not?", VERIFICATION_SAID, table]
+    parts += [
         "## Why they differ",
         *_explanations(original),
         "## What the run as published does not share with the original",
@@ -50,59 +144,45 @@ def document(results: Results) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _numbers(results: Results, original: Original) -> Iterator[str]:
-    yield "## The numbers"
-    yield (
-        f"Published: {original.source}. *Run again* is the same number under the same protocol, its faults included; "
-        "*its 5 nearest* is what the embeddings of that very run are worth to their 5 nearest neighbours; *corrected* "
-        "is the score that decides under the corrected protocol. Means over seeds with their 95 % t-interval."
-    )
-    rows = [_row(results, number) for number in original.numbers]
-    named = {number.corrected for number in original.numbers}
-    for cell in results.cells:
-        corrected = results.study.contender(cell.cell.contender).protocol == "corrected"
-        if corrected and (cell.cell.contender, cell.cell.ground) not in named:
-            rows.append(_unpublished(results, cell))
-    titles = [ground.title for ground in results.study.grounds]
-    yield markdown_table(HEADS, sorted(rows, key=lambda row: _place(row[0], titles)))
+def _original(study: Study) -> Original:
+    original = original_of(study)
+    if original is None:
+        known = ", ".join(ORIGINALS)
+        raise StudyError(f"'{study.name}' is no study with published numbers to stand beside; there is: {known}")
+    return original
 
 
 def _place(data: str, titles: Sequence[str]) -> int:
     return next(place for place, title in enumerate(titles) if title.startswith(data))
 
 
-def _row(results: Results, number: Number) -> list[str]:
+def _row(results: Results, number: Number) -> Row:
     again, right = _find(results, number.contender, number.ground), _find(results, *number.corrected)
-    return [
-        number.data,
-        number.title,
-        _printed(number),
-        _measured(again, number),
-        _told(again, NEAREST),
-        _told(right, right.score, named=True),
-        "none" if number.loss is None else f"{number.loss:,.4f}",
-        _loss(again),
-    ]
+    return Row(
+        data=number.data,
+        title=number.title,
+        published=_printed(number),
+        again=_measured(again, number),
+        nearest=_told(again, NEAREST),
+        corrected=_told(right, right.score, named=True),
+        loss_published=NONE if number.loss is None else f"{number.loss:,.4f}",
+        loss_again=_loss(again),
+        number=number,
+        rerun=again,
+        right=right,
+    )
 
 
-def _unpublished(results: Results, cell: CellResult) -> list[str]:
+def _unpublished(results: Results, cell: CellResult) -> Row:
     study = results.study
     data = study.ground(cell.cell.ground).title.partition(",")[0]
-    return [
-        data,
-        study.contender(cell.cell.contender).title,
-        "none",
-        "",
-        "",
-        _told(cell, cell.score, named=True),
-        "",
-        "",
-    ]
+    title, corrected = study.contender(cell.cell.contender).title, _told(cell, cell.score, named=True)
+    return Row(data, title, NONE, "", "", corrected, "", "", None, None, cell)
 
 
 def _printed(number: Number) -> str:
     if number.accuracy is None:
-        return "none"
+        return NONE
     return f"{100 * number.accuracy:.2f} %" + (f" ({ARGMAX})" if number.measure == ARGMAX else "")
 
 
@@ -149,29 +229,9 @@ def _find(results: Results, contender: str, ground: str) -> CellResult:
     return results.cell(Cell(contender, ground, results.study.nets[0].key))
 
 
-def _verification(results: Results) -> Iterator[str]:
-    """What else is known where pairs of faces decide."""
-    cells = [cell for cell in results.cells if cell.score == VERIFICATION[0]]
-    if not cells:
-        return
-    yield "## Faces: same person or not?"
-    yield (
-        "Corrected protocol, people who were not trained on. DevTest has 1,000 pairs; of view 2's 6,000 those count "
-        "whose people were not trained on, in ten folds. Intervals are over seeds; besides, 1,000 pairs tell an "
-        "accuracy of 75 % to 2.7 points either way (95 %)."
-    )
-    rows = [
-        [results.study.contender(cell.cell.contender).title, *(_told(cell, score) for score in VERIFICATION)]
-        for cell in cells
-    ]
-    yield markdown_table(["loss", *(output_of(score).title for score in VERIFICATION)], rows)
-
-
 def _explanations(original: Original) -> Iterator[str]:
-    titles = {(number.contender, number.ground): f"{number.title} on {number.data}" for number in original.numbers}
     for each in original.explanations:
-        touched = [titles[key] for key in each.touches if key in titles]
-        whom = "all" if len(touched) == len(titles) > 1 else ", ".join(touched)
+        whom = touched(original, each)
         yield f"### {each.title}\n\n*Touches {whom}.*\n\n{each.done} {each.follows}\n\n**Instead:** {each.instead}"
 
 

@@ -17,7 +17,7 @@ from lossviz.records import Choice
 from lossviz.runs import find, scores
 from lossviz.studies import Cell, Results, load
 from lossviz.studies.published import ARGMAX, HEAD, ORIGINALS, STUDY_2023, VGG8, margin_gap
-from lossviz.studies.published_table import document, markdown_table
+from lossviz.studies.published_table import HEADS, document, markdown_table, original_of, rows, touched, verification
 from lossviz.studies.reading import presets
 
 ROOT = Path(__file__).parent.parent.parent
@@ -195,6 +195,29 @@ def test_the_command_prints_the_document_and_an_own_study_of_the_same_name_print
 def test_an_ordinary_study_stands_beside_nothing_published(study):
     with pytest.raises(StudyError, match=r"'small' is no study with published numbers.*study-2023, vgg8"):
         document(Results.of(study))
+
+
+def test_rows_are_the_very_words_of_the_document_and_carry_what_came_of_either_protocol():
+    results = Results.of(load("study-2023"))
+    found = rows(results)
+    assert rows_of(document(results)) == {
+        ("data", "loss"): list(HEADS[2:]), ("---", "---"): ["---"] * 6,
+        **{row.words[:2]: list(row.words[2:]) for row in found},
+    }  # fmt: skip
+    faulty = next(row for row in found if (row.data, row.title) == ("LFW", '"CosFace"'))
+    assert (faulty.rerun.cell.contender, faulty.rerun.cell.ground) == ("cosface-published", "lfw-published")
+    assert (faulty.right.cell.contender, faulty.right.cell.ground) == ("cosface", "lfw")
+    unpublished = [row for row in found if row.number is None]
+    assert {row.title for row in unpublished} == {"Contrastive"} and all(row.rerun is None for row in unpublished)
+    assert [row[0] for row in verification(results)] == ["ArcFace", "CosFace", "Triplet", "Contrastive"]
+    assert verification(Results.of(load("vgg8"))) == (), "no pairs of faces decide there"
+
+
+def test_an_explanation_says_whose_numbers_it_touches():
+    told = {each.title: touched(STUDY_2023, each) for each in STUDY_2023.explanations}
+    assert told["CosFace got ArcFace's margin"] == '"CosFace" on MNIST, "CosFace" on LFW, "CosFace" on CIFAR-10'
+    assert told["Plain SGD, and no augmentation"] == "all"
+    assert original_of(load("default")) is None
 
 
 def test_a_bar_does_not_end_a_cell():
