@@ -19,13 +19,14 @@ class Studying:
     """A study on its way through a queue.
 
     Trials are submitted first; a cell's finals follow when its trials have ended. Finals are in a group called as the
-    study, trials in one of their own, since the two are not judged on the same images.
+    study, trials in one of their own, since the two are not judged on the same images. What was finished at a look
+    ``before``, of this or another study, is not read again.
     """
 
-    def __init__(self, study: Study, queue: Queue) -> None:
+    def __init__(self, study: Study, queue: Queue, before: Results | None = None) -> None:
         self.study = study
         self._queue = queue
-        self._results: Results | None = None
+        self._results = before
         self._asked: set[str] = set()
         self._seen: dict[str, str] | None = None
 
@@ -99,11 +100,16 @@ class Studying:
         self._stop(pause)
         yield self.look()
 
-    def _stop(self, pause: float) -> None:
+    def stop(self) -> set[str]:
+        """Ask what is under way or waits to stop; the ids of these jobs."""
         own = {outcome.id for outcome in self.look().outcomes if outcome.state in ("queued", "running")}
         for job in self._queue.jobs():
             if job.id in own:
                 self._queue.stop(job.id)
+        return own
+
+    def _stop(self, pause: float) -> None:
+        own = self.stop()
         while any(job.id in own and job.state not in ENDED for job in self._queue.jobs()):
             time.sleep(pause)
 

@@ -29,6 +29,7 @@ PAGES = (
     Entry("image", "Your image", ":material/add_photo_alternate:"),
     Entry("lab", "Loss lab", ":material/science:"),
     Entry("train", "Train", ":material/model_training:"),
+    Entry("studies", "Studies", ":material/grid_on:"),
     Entry("runs", "Runs", ":material/table_rows:"),
 )
 """Every page in the menu's order; the first is where the dashboard opens."""

@@ -10,7 +10,7 @@ from lossviz.jobs.rates import Rate
 from lossviz.jobs.recording import Audience, make_run
 from lossviz.records import Choice, Config, Settings
 from lossviz.ui.queueing import queue
-from lossviz.ui.train.estimate import UNKNOWN, _Bench, spoken
+from lossviz.ui.train.estimate import UNKNOWN, Bench, spoken
 from lossviz.ui.train.variation import Planned
 
 CONFIG = Config(Choice("softmax"), Choice("digits"), Choice("mlp"), Settings(epochs=10, probe=100, gallery=100))
@@ -67,12 +67,12 @@ def test_runs_made_here_are_believed_before_measurements(monkeypatch, runs_home)
 
 
 def test_what_is_not_known_is_being_measured(monkeypatch):
-    monkeypatch.setattr("lossviz.ui.train.estimate._Bench.measure", lambda bench, wanted: True)
+    monkeypatch.setattr("lossviz.ui.train.estimate.Bench.measure", lambda bench, wanted: True)
     assert "Measuring" in said(CONFIG)
 
 
 def test_a_measurement_that_failed_is_not_tried_for_ever(monkeypatch):
-    started, bench = [], _Bench()
+    started, bench = [], Bench()
     monkeypatch.setattr("lossviz.ui.train.estimate.rates.start", lambda processes, wanted: started.append(wanted))
     monkeypatch.setattr("lossviz.ui.train.estimate._bench", lambda: bench)
     assert UNKNOWN in said(CONFIG) and UNKNOWN in said(CONFIG)

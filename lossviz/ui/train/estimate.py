@@ -92,7 +92,7 @@ def _epoch_seconds(config: Config, images: int) -> float | None:
     return rates.epoch_seconds(config, images, runs.list_runs()[:200])
 
 
-class _Bench:
+class Bench:
     """Measurements of this server, one at a time: the last that was asked for."""
 
     def __init__(self) -> None:
@@ -110,8 +110,8 @@ class _Bench:
 
 
 @cache
-def _bench() -> _Bench:
-    return _Bench()
+def _bench() -> Bench:
+    return Bench()
 
 
 def _measure(config: Config) -> bool:

@@ -1,0 +1,1 @@
+"""The Studies page: a grid of trainings, chosen, trained, and told of."""

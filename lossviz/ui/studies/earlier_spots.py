@@ -1,0 +1,159 @@
+"""The places of an earlier study's figure: loss by data set, with what is drawn there or why nothing is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz import runs
+from lossviz.errors import LossvizError
+from lossviz.projection.tsne import Tsne
+from lossviz.studies import CellResult, Outcome, Results, shipped
+from lossviz.ui.drawings import Coming, look
+from lossviz.ui.pictured import Pictured
+from lossviz.view import Channel, Panel
+
+METHOD = Tsne(components=3)
+FEW = 12
+"""People or classes that have a colour and a name of their own where there are more."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A loss on a data set. ``panel`` is its picture after the last epoch, ``None`` where there is none; ``words`` say
+    how far it can be trusted, or why there is none. ``coming`` is a drawing of a run that is here, not finished."""
+
+    title: str
+    words: str
+    panel: Panel | None = None
+    coming: Coming | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The losses on one data set."""
+
+    ground: str
+    title: str
+    spots: tuple[Spot, ...]
+
+
+def lines(results: Results, protocol: str) -> tuple[Line, ...]:
+    """The figure of one protocol: data sets by losses, in the study's order."""
+    study = results.study
+    cells = [cell for cell in results.cells if study.contender(cell.cell.contender).protocol == protocol]
+    grounds = dict.fromkeys(cell.cell.ground for cell in cells)
+    return tuple(
+        Line(key, study.ground(key).title, tuple(_spot(results, cell) for cell in cells if cell.cell.ground == key))
+        for key in grounds
+    )
+
+
+def _spot(results: Results, cell: CellResult) -> Spot:
+    """What there is of a cell: a kept drawing of one of its runs, else a shipped one, else one that can be made."""
+    title = results.study.contender(cell.cell.contender).title
+    finished = [each for each in cell.finals if each.state == "finished"]
+    found = list(_looked(finished))
+    for outcome, seen in found:
+        if isinstance(seen, Pictured):
+            return _drawn(title, seen, f"seed {outcome.training.seed}", _trusted(seen))
+    for outcome in finished:
+        sent = shipped.picture(results.study.name, outcome.id)
+        if sent is not None:
+            return Spot(title, _sent_words(sent, outcome), _sent_panel(title, cell.cell.ground, sent))
+    for outcome, seen in found:
+        if isinstance(seen, Coming):
+            return _coming(title, seen, f"seed {outcome.training.seed}")
+    return Spot(title, "no picture came with the program" if finished else f"not run ({cell.state})")
+
+
+def _looked(finished: list[Outcome]) -> Iterator[tuple[Outcome, Pictured | Coming]]:
+    for outcome in finished:
+        if outcome.here:
+            yield outcome, look(runs.find(outcome.id), METHOD)
+
+
+def _coming(title: str, seen: Coming, seed: str) -> Spot:
+    words = {"missing": "not drawn yet", "waiting": "waits to be drawn", "running": "being drawn"}
+    said = words.get(seen.status.state, f"{seen.status.state}: {seen.status.doing}")
+    if seen.sketch is None:
+        return Spot(title, said, None, seen)
+    return replace(_drawn(title, seen.sketch, seed, said), coming=seen)
+
+
+def _drawn(title: str, seen: Pictured, seed: str, words: str) -> Spot:
+    panel = with_few_classes(last_epoch(seen.panel))
+    return Spot(title, words, replace(panel, title=title, subtitle=f"{seed}, {seen.run.id}"))
+
+
+def _trusted(seen: Pictured) -> str:
+    if seen.trust is None:
+        return seen.said
+    trustworthiness, _, kept = seen.trust.means(len(seen.panel.epochs) - 1)
+    shuffled, _, chance = seen.trust.control
+    return quality_in_words(trustworthiness, kept, shuffled, chance)
+
+
+def quality_in_words(trust: float, kept: float, shuffled: float | None = None, chance: float | None = None) -> str:
+    """How far a picture can be trusted, beside what chance gives where that is known."""
+    words = f"trust {trust:.2f}, {kept:.0%} of true neighbours kept"
+    return words if shuffled is None or chance is None else f"{words} (points shuffled: {shuffled:.2f}, {chance:.0%})"
+
+
+def _sent_words(sent: "shipped.Picture", outcome: Outcome) -> str:
+    known = sent.quality
+    words = [f"{len(sent.positions):,} points"]
+    if "trustworthiness" in known and "kept" in known:
+        words.insert(0, quality_in_words(known["trustworthiness"], known["kept"]))
+    return "; ".join(words)
+
+
+def _sent_panel(title: str, ground: str, sent: "shipped.Picture") -> Panel:
+    panel = Panel(
+        key=sent.run,
+        title=title,
+        subtitle=f"shipped, {sent.run}",
+        positions=sent.positions[None],
+        epochs=(sent.epoch,),
+        ids=sent.ids,
+        labels=sent.labels,
+        class_names=sent.class_names,
+        sphere=sent.sphere,
+        ruled=False,
+        data=ground,
+    )
+    return with_few_classes(panel)
+
+
+def last_epoch(panel: Panel) -> Panel:
+    """``panel`` as it stands after its last epoch, without a way there."""
+    return replace(
+        panel,
+        positions=panel.positions[-1:],
+        epochs=panel.epochs[-1:],
+        prototypes=None if panel.prototypes is None else panel.prototypes[-1:],
+        channels=tuple(
+            replace(each, values=each.values[-1:] if each.values.ndim > 1 else each.values) for each in panel.channels
+        ),
+    )
+
+
+def with_few_classes(panel: Panel) -> Panel:
+    """``panel`` with names and colours for the :data:`FEW` classes that most points are of, where there are more.
+
+    All points stay; those of the other classes have none.
+    """
+    if len(panel.class_names) <= 2 * FEW:
+        return panel
+    counts = np.bincount(panel.labels[panel.labels >= 0], minlength=len(panel.class_names))
+    kept = np.sort(np.argsort(-counts, kind="stable")[:FEW])
+    place = np.full(len(panel.class_names) + 1, -1)  # the last stands for -1, which stays
+    place[kept] = np.arange(len(kept))
+
+    def channel(each: Channel) -> Channel:
+        return replace(each, values=place[each.values.astype(np.int64)]) if each.kind == "class" else each
+
+    labels: NDArray[np.int64] = place[panel.labels]
+    names = tuple(panel.class_names[index] for index in kept)
+    return replace(panel, labels=labels, class_names=names, channels=tuple(map(channel, panel.channels)))

@@ -1,0 +1,79 @@
+"""How long what is left of a study takes here: from what was measured before, and measured when asked for."""
+
+from functools import cache
+
+import streamlit as st
+
+from lossviz.jobs import rates
+from lossviz.jobs.forecast import Forecast, forecast
+from lossviz.jobs.rates import Rate, Wanted
+from lossviz.paths import runs_dir
+from lossviz.studies import Results
+from lossviz.ui.queueing import queue
+from lossviz.ui.train.estimate import UNKNOWN, Bench, spoken
+
+LOOK = 0.7  # seconds between two looks at a measurement under way
+FRESH = 30.0  # seconds that a forecast is good for
+MEASURING = "studies measuring"
+
+
+def time_left(results: Results) -> None:
+    """A few words; what is not known is measured in the background when that is asked for, and fills itself in."""
+    found, missing = _known(_asked(results), results)
+    if found.seconds is not None:
+        at_once = min(queue().at_once, max(found.trainings, 1))
+        how = "one at a time" if at_once == 1 else f"{at_once} at a time"
+        st.caption(f"About **{spoken(found.seconds)}** left on this machine, {how}.", width="content")
+    elif not missing:
+        st.caption(f"How long the rest takes is not known: {'; '.join(found.unknown)}.", width="content")
+    elif st.session_state.get(MEASURING) == results.study.name:
+        st.fragment(_look, run_every=LOOK)(results, missing)
+    else:
+        st.caption("How long the rest takes here is not known yet.", width="content")
+        st.button(
+            "Measure",
+            key="studies measure",
+            type="tertiary",
+            icon=":material/timer:",
+            on_click=st.session_state.update,
+            args=({MEASURING: results.study.name},),
+            help="Trains each of its nets on noise for some seconds, in the background.",
+        )
+
+
+def _look(results: Results, missing: list[Wanted]) -> None:
+    """Have the first that is unknown measured, and say so; the page is drawn again when all are."""
+    left = [each for each in missing if rates.measured(each) is None]
+    if not left:
+        _known.clear()
+        st.session_state.pop(MEASURING, None)
+        st.rerun()
+    known = _bench().measure(left[0])
+    done = len(missing) - len(left)
+    st.caption(f"Measuring, {done + 1} of {len(missing)} …" if known else UNKNOWN, width="content")
+
+
+def _asked(results: Results) -> tuple[object, ...]:
+    """Changes with all that a forecast depends on, but for runs of others."""
+    states = tuple(outcome.state for outcome in results.outcomes)
+    return str(runs_dir()), results.study.name, results.study.seeds, states, queue().at_once
+
+
+@st.cache_resource(ttl=FRESH, max_entries=16, show_spinner=False)
+def _known(asked: tuple[object, ...], _results: Results) -> tuple[Forecast, list[Wanted]]:
+    """The forecast, and what would have to be measured for one."""
+    missing: dict[str, Wanted] = {}
+
+    def ask(wanted: Wanted) -> Rate | None:
+        rate = rates.measured(wanted)
+        if rate is None:
+            missing[str(wanted.file)] = wanted
+        return rate
+
+    return forecast(_results, queue(), ask), list(missing.values())
+
+
+@cache
+def _bench() -> Bench:
+    """One for this page: the Train page's own forgets what it was asked for when it is asked for another."""
+    return Bench()
