@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lossviz.records import Floats
 from lossviz.view.panel import Channel, Panel
 
+PARAMETER = "view"
 STEPS = 32767
 NO_VALUE = 65535
 SPREAD = 99.5  # percentile of |position| that fills the picture: single stray points may lie outside
@@ -42,11 +43,12 @@ def classes_of(panels: tuple[Panel, ...]) -> list[str]:
     return list(dict.fromkeys(name for panel in panels for name in panel.class_names))
 
 
-def pack(panels: tuple[Panel, ...], key: str, height: int) -> bytes:
-    """The bytes for checked ``panels``."""
+def pack(panels: tuple[Panel, ...], key: str, height: int, parameter: str = PARAMETER) -> bytes:
+    """The bytes for checked ``panels``; the view's state is kept in the query ``parameter``."""
     classes, body = classes_of(panels), _Body()
     header: dict[str, Any] = {
         "key": key,
+        "parameter": parameter,
         "height": height,
         "classes": classes,
         "channels": _channels(panels),

@@ -76,3 +76,5 @@ guests = synthetic.guests() if invited else []
 beside = {"lines": lines, "guests": guests, "areas": areas}
 state = embedding_view(shown, key="view", height=620, command=command, **beside)
 st.text(f"runs {runs} epoch {state.epoch} pinned {list(state.pinned)} selected {len(state.selected)}")
+if st.query_params.get("several"):
+    embedding_view(panels("raw"), key="second", height=420, parameter="second")

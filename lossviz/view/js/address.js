@@ -1,10 +1,10 @@
-// The view's state in the query parameter `view`.
+// The view's state in a query parameter: `view`, or another one where a page has several views.
 
 const PARAMETER = "view";
 
 class Address extends KeptAddress {
-  constructor(view) {
-    super(PARAMETER);
+  constructor(view, parameter) {
+    super(parameter ?? PARAMETER);
     this.view = view;
   }
 

@@ -19,7 +19,7 @@ function modelOf(header, array) {
   const ids = [...new Set(panels.flatMap((panel) => [...panel.ids]))].sort((a, b) => a - b);
   const label = { key: "label", title: "Label", kind: "class", unit: "" };
   return {
-    key: header.key, height: header.height, classes: header.classes, channels: [label, ...header.channels], panels, epochs, ids,
+    key: header.key, parameter: header.parameter, height: header.height, classes: header.classes, channels: [label, ...header.channels], panels, epochs, ids,
     largest: Math.max(...panels.map((panel) => panel.count)),
   };
 }

@@ -25,7 +25,6 @@ class View {
     this.timeline = new Timeline(this);
     this.legend = new Legend(this);
     this.keys = new Keys(this);
-    this.address = new Address(this);
     this.listen();
   }
 
@@ -86,6 +85,7 @@ class View {
   setModel(model, first) {
     const before = this.state;
     this.model = model;
+    this.address ??= new Address(this, model.parameter);
     this.root.style.height = `${model.height}px`;
     this.state = first ? readLink(this.address.value(), model) : carryOver(before, model);
     if (first) this.choice.heard = JSON.stringify(this.choice.news());
