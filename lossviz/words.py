@@ -1,5 +1,7 @@
 """Times, sizes and values as a person reads them."""
 
+from collections.abc import Sequence
+
 
 def duration(seconds: float) -> str:
     """``1 h 02 min``, ``3 min 05 s`` or ``7 s``."""
@@ -34,3 +36,9 @@ def score_in_words(value: float | None, unit: str) -> str:
     if unit == "%":
         return f"{100 * value:.2f} %"
     return f"{value:.1f}°" if unit == "deg" else f"{value:.4g}"
+
+
+def listed_seeds(seeds: Sequence[int]) -> str:
+    """Seeds as they are typed: ``0-4``, or ``0,2,5``."""
+    spans = len(seeds) > 1 and list(seeds) == list(range(min(seeds), max(seeds) + 1))
+    return f"{seeds[0]}-{seeds[-1]}" if spans else ",".join(map(str, seeds))

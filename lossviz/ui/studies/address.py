@@ -1,10 +1,10 @@
-"""What the page keeps in its address: the study, its seeds, the section, the score and the cell that is looked at."""
+"""What the page keeps in its address: study, seeds, section, score, and the cell and the field that are looked at."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-STUDY, SEEDS, PART, SCORE, CELL = "study", "seeds", "part", "score", "cell"
+STUDY, SEEDS, PART, SCORE, CELL, FIELD = "study", "seeds", "part", "score", "cell", "field"
 _SEEN = "studies page, seen in the address: "
 
 
@@ -37,10 +37,3 @@ def keep(name: str, value: str) -> None:
         else:
             del st.query_params[name]
     st.session_state[_SEEN + name] = value
-
-
-def listed_seeds(seeds: Sequence[int]) -> str:
-    """Seeds as they are typed: ``0-4``, or ``0,2,5``."""
-    first, last = min(seeds), max(seeds)
-    spans = len(seeds) > 1 and list(seeds) == list(range(first, last + 1))
-    return f"{first}-{last}" if spans else ",".join(map(str, seeds))

@@ -9,11 +9,12 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.studies import Study, reading
 from lossviz.ui.studies import address
-from lossviz.ui.studies.address import listed_seeds
 from lossviz.ui.studies.opening import OPENED, open_file
+from lossviz.words import listed_seeds
 
 PICKED, SEEDS = "studies study", "studies seeds"
 FIRST = "default"
+WIDE = 440  # CSS pixels
 
 
 def choose() -> Study | None:
@@ -35,10 +36,13 @@ def choose() -> Study | None:
             on_click="ignore",
             help="The study as TOML, to copy and to change; open the changed file here under another name.",
         )
+        if study is not None:
+            _shell(study)
     if study is None:
         st.error(f"This study cannot be read: {problem}. Correct its file, and open it again.", icon=":material/error:")
         return None
-    _about(study)
+    if study.note:
+        st.caption(study.note, width="stretch")
     return study
 
 
@@ -114,22 +118,19 @@ def _over_seeds(study: Study) -> Study:
     return study.with_seeds(seeds) if seeds != study.seeds else study
 
 
-def _about(study: Study) -> None:
-    """What it is, and how a shell trains it."""
-    with st.container(gap="xsmall"):
-        if study.note:
-            st.caption(study.note, width="stretch")
-        with st.expander("As a shell command", icon=":material/terminal:"):
-            st.code(command(study), language="sh", wrap_lines=True)
-            st.caption(
-                "With `--plan` it tells what there is to do, with `--table` what came of it. Page and shell go on with "
-                "one another's trainings."
-            )
+def _shell(study: Study) -> None:
+    """How a shell trains it."""
+    with st.popover("Shell", icon=":material/terminal:"), st.container(width=WIDE):
+        st.code(command(study), language="sh", wrap_lines=True)
+        st.caption(
+            "With `--plan` it tells what there is to do, with `--table` what came of it. Page and shell go on with one "
+            "another's trainings."
+        )
 
 
 def command(study: Study) -> str:
     """The shell command that does what Start does."""
     words = ["python", "-m", "lossviz", "study", study.name]
     if study.seeds != reading.load(study.name).seeds:
-        words += ["--seeds", listed_seeds(study.seeds).replace(" ", "")]
+        words += ["--seeds", listed_seeds(study.seeds)]
     return shlex.join(words)

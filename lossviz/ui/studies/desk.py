@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lossviz.studies import Results, Study
 from lossviz.ui.queueing import queue
 
 FRESH = 1.5  # seconds that a look at the runs is good for
+SHARE = 10  # a look is good for as many times what it took: looking again and again must not starve what trains
 
 
 class Driven:
@@ -24,6 +26,7 @@ class Driven:
     def __init__(self, study: Study, queue: Queue, before: Results | None) -> None:
         self.study = study
         self.results = before
+        self.at = 0.0
         self.problem = ""
         self._studying = Studying(study, queue, before)
         self._over = threading.Event()
@@ -47,9 +50,18 @@ class Driven:
     def _drive(self) -> None:
         try:
             for results in self._studying.run(self._over.is_set):
-                self.results = results
+                self.results, self.at = results, time.monotonic()
         except LossvizError as error:
             self.problem = str(error)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen ``at`` a moment, and for how many seconds that is ``good``."""
+
+    at: float
+    good: float
+    results: Results
 
 
 class Desk:
@@ -58,7 +70,7 @@ class Desk:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._driven: dict[str, Driven] = {}
-        self._looks: dict[str, tuple[float, Results]] = {}
+        self._looks: dict[str, _Look] = {}
 
     def driven(self, name: str) -> Driven | None:
         """The study of this name as it is being trained, or as it ended last; ``None`` if it never was here."""
@@ -67,22 +79,33 @@ class Desk:
     def look(self, study: Study) -> Results:
         """What there is of it by now."""
         driven = self._driven.get(study.name)
-        if driven is not None and driven.active and driven.study == study and driven.results is not None:
-            return driven.results
-        at, before = self._looks.get(study.name, (0.0, None))
-        if before is not None and before.study == study and time.monotonic() - at < FRESH:
-            return before
-        found = Studying(study, queue(), before).look()
-        self._looks[study.name] = (time.monotonic(), found)
+        if driven is not None and driven.results is not None and driven.study == study:
+            if driven.active:
+                return driven.results
+            self._keep(_Look(driven.at, FRESH, driven.results))
+        before = self._looks.get(study.name)
+        began = time.monotonic()
+        if before is not None and before.results.study == study and began - before.at < before.good:
+            return before.results
+        found = Studying(study, queue(), before.results if before else None).look()
+        at = time.monotonic()
+        self._keep(_Look(at, max(FRESH, SHARE * (at - began)), found))
         return found
+
+    def _keep(self, look: "_Look") -> None:
+        """The newest look counts."""
+        before = self._looks.get(look.results.study.name)
+        if before is None or before.at < look.at:
+            self._looks[look.results.study.name] = look
 
     def start(self, study: Study) -> None:
         """Train what is left of it, unless a study of this name is being trained."""
         with self._lock:
             before = self._driven.get(study.name)
             if before is None or not before.active:
-                _, known = self._looks.get(study.name, (0.0, None))
-                self._driven[study.name] = Driven(study, queue(), known if known and known.study == study else None)
+                look = self._looks.get(study.name)
+                known = look.results if look is not None and look.results.study == study else None
+                self._driven[study.name] = Driven(study, queue(), known)
 
     def stop(self, study: Study) -> None:
         """Have it stop, and what of it is under way without this server's doing."""
@@ -91,6 +114,7 @@ class Desk:
             driven.stop()
         else:
             Studying(study, queue()).stop()
+            self._looks.pop(study.name, None)
 
 
 def desk() -> Desk:

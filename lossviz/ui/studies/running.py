@@ -121,7 +121,7 @@ def _counted(results: Results) -> str:
 
 def _came(results: Results) -> str:
     """How many came with the program as numbers."""
-    came = sum(each.state == "finished" and not getattr(each, "here", True) for each in results.outcomes)
+    came = sum(each.state == "finished" and not each.here for each in results.outcomes)
     if not came:
         return ""
     return "; all came with lossviz as numbers" if came == results.done else f"; {came:,} came with lossviz as numbers"
