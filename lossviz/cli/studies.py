@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lossviz.cli.output import as_json, console, table
+from lossviz.cli.output import as_json, console, knobs_in_words, table
 from lossviz.errors import StudyError
 from lossviz.jobs import rates
-from lossviz.jobs.forecast import forecast
+from lossviz.jobs.forecast import forecast, to_measure
 from lossviz.jobs.local import LocalRunner
 from lossviz.jobs.queue import Queue
 from lossviz.jobs.studying import Studying
@@ -132,10 +132,18 @@ def _list(json: bool) -> int:
 
 
 def _plan(results: Results, queue: Queue, json: bool) -> int:
-    with console.status("measuring how fast this machine trains"):
-        found = forecast(results, queue, _measured)
+    _measure(to_measure(results, queue), quiet=json)
+    found = forecast(results, queue)
     if json:
-        as_json({**_counts(results), "left": found.trainings, "seconds": found.seconds, "unknown": list(found.unknown)})
+        as_json(
+            {
+                **_counts(results),
+                "left": found.trainings,
+                "seconds": found.seconds,
+                "unknown": list(found.unknown),
+                "known": {"trainings": found.known, "seconds": found.known_seconds},
+            }
+        )
         return 0
     chosen = results.study
     console.print(f"{chosen.title}\n{chosen.note}\n", markup=False, soft_wrap=True)
@@ -155,6 +163,9 @@ def _plan(results: Results, queue: Queue, json: bool) -> int:
     console.print(_left(found.trainings, results, queue), soft_wrap=True)
     if found.seconds is not None and found.trainings:
         console.print(f"About {duration(found.seconds)} on this machine.", soft_wrap=True)
+    elif found.known:
+        those = f"{found.known} of the {found.trainings} that are left"
+        console.print(f"About {duration(found.known_seconds)} on this machine for {those}.", soft_wrap=True)
     for why in found.unknown:
         console.print(f"How long it takes is not known: {why}.", markup=False, soft_wrap=True)
     return 0
@@ -165,13 +176,24 @@ def _left(left: int, results: Results, queue: Queue) -> str:
     return f"{results.done} of {results.total} trainings are done, {left} are left, {how}."
 
 
-def _measured(wanted: rates.Wanted) -> rates.Rate | None:
-    """The rate of such a training, measured here and now if it was not before."""
-    known = rates.measured(wanted)
-    if known is None:
-        known = rates.measure(wanted.config, wanted.shape, wanted.classes, time.time() - rates.IMPORTING)
-        rates.keep(wanted.file, known)
-    return known
+def _measure(lacking: Sequence[rates.Wanted], quiet: bool) -> None:
+    """Measure rates here and now, and keep them, saying which; Ctrl-C leaves out what is not measured by then."""
+    try:
+        for place, wanted in enumerate(lacking, 1):
+            if not quiet:
+                console.print(f"measuring {place} of {len(lacking)}: {_in_words(wanted)}", markup=False, soft_wrap=True)
+            began = time.time() - (rates.IMPORTING if place > 1 else 0)  # the first one imports what it trains with
+            rates.keep(wanted.file, rates.measure(wanted.config, wanted.shape, wanted.classes, began))
+    except KeyboardInterrupt:
+        if not quiet:
+            console.print("Measured no further; the same command goes on.", soft_wrap=True)
+
+
+def _in_words(wanted: rates.Wanted) -> str:
+    """``resnet18 (stem imagenet) on images of 3x64x64, 128 at a time``."""
+    model, shape = wanted.config.model, "x".join(map(str, wanted.shape))
+    knobs = f" ({knobs_in_words(model.knobs)})" if model.knobs else ""
+    return f"{model.name}{knobs} on images of {shape}, {wanted.config.settings.batch_size} at a time"
 
 
 def _train(studying: Studying, quiet: bool) -> None:

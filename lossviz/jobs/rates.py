@@ -22,7 +22,10 @@ from lossviz.records import Choice, Config, Settings
 
 IMPORTING = 3.0  # seconds that a process takes to import what it trains with, where that was not measured
 STEPS_FOR = 1.5  # seconds of training steps that a measurement takes
-EMBEDDED = 256
+STEP = 1.5  # seconds that a step of a measurement may take
+EMBEDDED = 256  # most images that are embedded to tell how fast it goes
+TASTED = 4  # images a step, at first: tells how slow a net is
+FEW = 2  # classes, where batches are smaller than asked for
 FORMAT = 1
 MADE_LIKE = ("dim", "batch_size", "threads", "device", "precision", "augment")
 """Settings in which a run must agree for its epochs to tell how long others take."""
@@ -114,44 +117,74 @@ def _seconds(run: runs.Run, images: int) -> list[float]:
 
 
 def measure(config: Config, shape: tuple[int, int, int], classes: int, began: float) -> Rate:
-    """Train and embed noise for about two seconds; ``began`` is when the process was asked for, as ``time.time()``."""
+    """Train and embed noise for a few seconds; ``began`` is when the process was asked for, as ``time.time()``.
+
+    A net is measured in seconds however slow it is: where a step of its whole batch would take longer than ``STEP``,
+    steps of two smaller batches tell what a step and what an image takes.
+    """
     import torch  # noqa: PLC0415
 
     from lossviz import models  # noqa: PLC0415
-    from lossviz.training import Watcher, make_plan, train  # noqa: PLC0415
-    from lossviz.training.embed import embed  # noqa: PLC0415
+    from lossviz.training import make_plan  # noqa: PLC0415
 
     if config.settings.threads:
         torch.set_num_threads(config.settings.threads)
-    images = _noise(shape, classes, (config.settings.batch_size or 128) * 12)
     bare = models.get(config.model.name).from_values(config.model.knobs).unloaded()  # nothing is fetched to measure
-    plan = make_plan(replace(config, model=Choice(config.model.name, bare.values())), images)
+    config = replace(config, model=Choice(config.model.name, bare.values()))
+    plan = make_plan(_batches_of(config, TASTED), _noise(shape, FEW, TASTED * 12))
     ready = time.time() - began
-    rows = images.labels[:EMBEDDED] * 0
-    embed(plan.net, images.images, rows, plan.device)
-    since = time.perf_counter()
-    embed(plan.net, images.images, rows, plan.device)
-    embedding = len(rows) / (time.perf_counter() - since)
+    tasted = _step_seconds(plan, STEP / 4)
+    batch, fits = config.settings.batch_size or 128, int(TASTED * STEP / tasted)
+    if fits >= batch:
+        training = batch / _step_seconds(make_plan(config, _noise(shape, classes, batch * 12)), STEPS_FOR)
+    elif fits >= 2 * TASTED:
+        smaller = make_plan(_batches_of(config, fits), _noise(shape, FEW, fits * 12))
+        training = extrapolated((TASTED, tasted), (fits, _step_seconds(smaller, STEPS_FOR)), batch)
+    else:
+        training = TASTED / tasted
+    _embedded(plan, TASTED)  # the first time caches are cold
+    return Rate(training, _embedded(plan, min(max(fits, TASTED), EMBEDDED)), ready)
+
+
+def extrapolated(small: tuple[int, float], large: tuple[int, float], batch: int) -> float:
+    """Images a second in steps of ``batch`` images, from the seconds that steps of two smaller sizes take."""
+    (few, quick), (many, long) = small, large
+    image = (long - quick) / (many - few)
+    if not 0 < image < long / many:  # the clock was unsteady
+        image = long / many
+    return batch / (long + image * (batch - many))
+
+
+def _batches_of(config: Config, images: int) -> Config:
+    return replace(config, settings=replace(config.settings, batch_size=images))
+
+
+def _step_seconds(plan: Any, lasting: float) -> float:
+    """Seconds of a training step, the middle of those made in ``lasting`` seconds after the first, at least one."""
+    from lossviz.training import Watcher, rehearse  # noqa: PLC0415
+
     steps: list[tuple[float, int]] = []
 
-    def watch(progress: Any) -> None:
-        if progress.doing == "training":
-            steps.append((time.perf_counter(), progress.images))
+    def gaps() -> list[float]:
+        """Without the first step of an epoch: caches are cold."""
+        of_one_epoch = [(one, other) for one, other in pairwise(steps) if other[1] > one[1]]
+        batches = plan.settings.batch_size
+        return [(other[0] - one[0]) * batches / (other[1] - one[1]) for one, other in of_one_epoch]
 
     def enough() -> bool:
-        return len(steps) > 1 and steps[-1][0] - steps[0][0] > STEPS_FOR
+        return len(steps) > 1 and steps[-1][0] - steps[0][0] > lasting and bool(gaps())
 
-    for _ in train(plan, watcher=Watcher(watch, enough)):
-        if enough():
-            break
-    return Rate(_rate(steps), embedding, ready)
+    rehearse(plan, Watcher(lambda progress: steps.append((time.perf_counter(), progress.images)), enough))
+    return median(gaps())
 
 
-def _rate(steps: list[tuple[float, int]]) -> float:
-    """Images a second, from the first step of each epoch on, which is left out: caches are cold."""
-    gaps = [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(steps)]
-    within = [(seconds, images) for seconds, images in gaps if images > 0]
-    return sum(images for _, images in within) / sum(seconds for seconds, _ in within)
+def _embedded(plan: Any, images: int) -> float:
+    """Images a second in embedding so many."""
+    from lossviz.training.embed import embed  # noqa: PLC0415
+
+    since = time.perf_counter()
+    embed(plan.net, plan.images.images, plan.images.labels[:1].repeat(images) * 0, plan.device)
+    return images / (time.perf_counter() - since)
 
 
 def _noise(shape: tuple[int, int, int], classes: int, count: int) -> Any:

@@ -86,6 +86,16 @@ def train(plan: Plan, resume: Resume | None = None, watcher: Watcher | None = No
         yield snapshot
 
 
+def rehearse(plan: Plan, watcher: Watcher) -> None:
+    """Train as :func:`train` does, without snapshots, until ``watcher`` has it stop: to see how fast it goes."""
+    trainer = _Trainer(plan, watcher)
+    try:
+        for epoch in range(1, plan.settings.epochs + 1):
+            trainer.epoch(epoch, "")
+    except _Stopped:
+        return
+
+
 class _Trainer:
     """Net, criterion and optimiser on their way through the epochs."""
 
