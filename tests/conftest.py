@@ -19,6 +19,6 @@ def runs_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "runs-home"
     home.mkdir()
     monkeypatch.setenv("LOSSVIZ_RUNS", str(home))
-    for room in ("lossviz.runs.store", "lossviz.runs.scoring"):
+    for room in ("lossviz.runs.store", "lossviz.runs.scoring", "lossviz.studies.shipped"):
         monkeypatch.setattr(f"{room}.checkpoints_dir", lambda: tmp_path / "checkpoints")
     return home

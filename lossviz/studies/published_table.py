@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from lossviz import metrics, runs
 from lossviz.errors import StudyError
 from lossviz.studies.published import ARGMAX, ORIGINALS, Explanation, Number, Original
-from lossviz.studies.results import CellResult, Outcome, Results
+from lossviz.studies.reading import load
+from lossviz.studies.results import ARGMAX_OF_EMBEDDING, CellResult, Outcome, Results
 from lossviz.studies.statistics import mean_of
 from lossviz.studies.study import Cell, Study
 from lossviz.studies.telling import output_of, with_interval
@@ -121,27 +122,49 @@ def touched(original: Original, explanation: Explanation) -> str:
 def document(results: Results) -> str:
     """The whole document as Markdown; raises :class:`StudyError` for a study that runs no earlier one again."""
     study, original = results.study, _original(results.study)
-    faces = verification(results)
     parts = [
         f"<!-- Written by `python -m lossviz study {study.name} --table`; do not edit. -->",
         f"# {original.title}",
         study.note,
         "## The numbers",
-        rows_said(original),
-        markdown_table(HEADS, [row.words for row in rows(results)]),
-    ]
-    if faces:
-        table = markdown_table(verification_heads(), faces)
-        parts += ["## Faces: same person or not?", VERIFICATION_SAID, table]
-    parts += [
+        *_came_of(results, "## Faces: same person or not?"),
+        *_on_parts(original),
         "## Why they differ",
         *_explanations(original),
         "## What the run as published does not share with the original",
-        "\n".join(f"* {sentence}" for sentence in original.not_the_same),
+        _listed(original.not_the_same),
         "## Behind it",
         *_behind(results),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _came_of(results: Results, faces_heading: str) -> Iterator[str]:
+    """The tables of numbers."""
+    yield rows_said(_original(results.study))
+    yield markdown_table(HEADS, [row.words for row in rows(results)])
+    faces = verification(results)
+    if faces:
+        yield faces_heading
+        yield VERIFICATION_SAID
+        yield markdown_table(verification_heads(), faces)
+
+
+def _on_parts(original: Original) -> Iterator[str]:
+    """What came of the study that runs the same on parts of the data."""
+    if not original.parts:
+        return
+    results = Results.of(load(original.parts))
+    yield "## On parts of the data"
+    yield results.study.note
+    yield from _came_of(results, "### Faces on parts of the data")
+    yield "What this does not share with the original:"
+    yield _listed(_original(results.study).not_the_same)
+    yield from _behind(results)
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"* {sentence}" for sentence in sentences)
 
 
 def _original(study: Study) -> Original:
@@ -189,18 +212,20 @@ def _printed(number: Number) -> str:
 def _measured(cell: CellResult, number: Number) -> str:
     if number.measure != ARGMAX:
         return _told(cell, number.measure)
-    values = [_argmax(each) for each in _finished(cell)]
+    values = [argmax(each) for each in _finished(cell)]
     return _mean(values, cell, output_of(NEAREST)) if values else _state(cell)
 
 
-def _argmax(outcome: Outcome) -> float:
+def argmax(outcome: Outcome) -> float:
+    """The accuracy of the largest number of the embedding, which was published for one."""
+    if ARGMAX_OF_EMBEDDING in outcome.measures:
+        return outcome.measures[ARGMAX_OF_EMBEDDING]
     evidence = runs.find(outcome.id).evidence(outcome.training.config.settings.epochs)
     return metrics.argmax_of_embedding(evidence.probe, evidence.probe_labels)
 
 
 def _loss(cell: CellResult) -> str:
-    records = [runs.find(each.id).record(each.training.config.settings.epochs) for each in _finished(cell)]
-    values = [record.probe_loss for record in records if record.probe_loss is not None]
+    values = [each.measures["probe_loss"] for each in _finished(cell) if "probe_loss" in each.measures]
     return _mean(values, cell, metrics.Output("probe_loss", "Loss", "")) if values else _state(cell)
 
 

@@ -10,6 +10,7 @@ from lossviz import metrics
 from lossviz.errors import StudyError, UnknownName
 from lossviz.paths import replacing, runs_dir
 from lossviz.records import Choice, Settings
+from lossviz.studies.likeness import resolved
 from lossviz.studies.study import SETTING, Case, Contender, Ground, Net, Study, Trials, check_keys
 from lossviz.studies.table import Table
 from lossviz.studies.tuning import Range
@@ -37,18 +38,38 @@ def available() -> list[str]:
 
 def load(name: str | Path) -> Study:
     """The study in a file, or the one of that name; raises :class:`StudyError` that says what is wrong with it."""
-    path = Path(name)
-    if path.suffix != ".toml":
-        there = kept() | presets()
-        if str(name) not in there:
-            raise UnknownName("study", str(name), there)
-        path = there[str(name)]
+    path = _path(str(name))
+    return parse(_text(path), path.stem, str(path))
+
+
+def _path(name: str) -> Path:
+    """Where the study is that is called ``name``, or the file that this is."""
+    if name.endswith(".toml"):
+        return Path(name)
+    there = kept() | presets()
+    if name not in there:
+        raise UnknownName("study", name, there)
+    return there[name]
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise StudyError(f"{path} cannot be read: {reason}") from None
-    return parse(text, path.stem, str(path))
+
+
+def _raw(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{where} is no TOML: {error}") from None
+
+
+def _raw_of(name: str) -> dict[str, Any]:
+    path = _path(name)
+    return _raw(_text(path), str(path))
 
 
 def keep(path: Path) -> None:
@@ -64,11 +85,7 @@ def parse(text: str, name: str, where: str = "the study") -> Study:
     if not NAME.fullmatch(name):
         raise StudyError(f"a study cannot be called '{name}': use letters, digits, '.', '_' and '-', 60 at most")
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{where} is no TOML: {error}") from None
-    try:
-        return _study(Table(where, raw), name)
+        return _study(Table(where, resolved(_raw(text, where), _raw_of, where)), name)
     except StudyError:
         raise
     except (ValueError, LookupError) as error:  # of the knobs and names that it asks for

@@ -11,9 +11,11 @@ from lossviz.errors import LossvizError, StudyError
 from lossviz.knobs import Value
 from lossviz.records import Config
 from lossviz.runs import Run, found_runs, scores
+from lossviz.studies import shipped
 from lossviz.studies.statistics import Comparison, compare
 from lossviz.studies.study import Cell, Study, Training, fingerprint
 
+ARGMAX_OF_EMBEDDING = "argmax_of_embedding"
 STATES = ("finished", "running", "queued", "stopped", "failed", "missing")
 """Of a training. ``stopped`` can go on, ``missing`` was never begun."""
 _OF_RUNS = {"finished": "finished", "running": "running", "failed": "failed"}
@@ -36,7 +38,9 @@ class Outcome:
 
     ``state`` is one of :data:`STATES`, ``id`` the name of the run or job and ``message`` why it stopped or failed.
     ``scores`` are those after the last epoch, ``seconds`` what the training took; ``start`` the hashes that two
-    trainings share where they began alike on the same images, and ``probes`` how many images were judged.
+    trainings share where they began alike on the same images, and ``probes`` how many images were judged. ``measures``
+    are numbers that are no scores: ``probe_loss`` and :data:`ARGMAX_OF_EMBEDDING`, as far as they are known. Where the
+    run is not ``here``, but only what came of it was shipped with the program, ``id`` is its name where it was made.
     """
 
     training: Training
@@ -49,6 +53,8 @@ class Outcome:
     probes: int = 0
     notes: tuple[str, ...] = ()
     environment: Mapping[str, object] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)
+    here: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,11 @@ class CellResult:
         return {each.training.seed: each.scores[key] for each in self.finals if key in each.scores}
 
     @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of the finals whose runs are on this machine, to be looked at."""
+        return tuple(each.id for each in self.finals if each.state == "finished" and each.here)
+
+    @property
     def failed(self) -> tuple[Outcome, ...]:
         """Finals that failed."""
         return tuple(each for each in self.finals if each.state == "failed")
@@ -108,15 +119,18 @@ class Results:
     cells: tuple[CellResult, ...]
 
     @classmethod
-    def of(cls, study: Study, jobs: Iterable[Attempt] = (), before: Self | None = None) -> Self:
+    def of(
+        cls, study: Study, jobs: Iterable[Attempt] = (), before: Self | None = None, with_shipped: bool = True
+    ) -> Self:
         """Look at the runs that there are, and at ``jobs`` besides.
 
         A run belongs to a study by its config alone, whatever it is called and whoever made it, if this version of
         the program made it. Scores that were not computed before are computed, and kept beside the run. What was
-        finished at the look ``before`` is not read again.
+        finished at the look ``before`` is not read again. Where no run is finished, what came of such a run elsewhere
+        counts, if it is shipped with the program; not ``with_shipped`` results, only runs on this machine count.
         """
         known = {each.id: each for each in before.outcomes if each.state == "finished"} if before else {}
-        found = _Found(study, (*_runs(), *jobs), known)
+        found = _Found(study, (*_runs(), *jobs), known, with_shipped)
         return cls(study, tuple(found.result(cell) for cell in study.cells))
 
     def cell(self, cell: Cell) -> CellResult:
@@ -223,9 +237,12 @@ def _chosen(trials: tuple[Outcome, ...], key: str) -> int | None:
 class _Found:
     """What was found of the trainings that a study wants."""
 
-    def __init__(self, study: Study, attempts: Iterable[Attempt], known: Mapping[str, Outcome]) -> None:
+    def __init__(
+        self, study: Study, attempts: Iterable[Attempt], known: Mapping[str, Outcome], with_shipped: bool
+    ) -> None:
         self._study = study
         self._known = known
+        self._with_shipped = with_shipped
         self._best: dict[str, Attempt] = {}
         wanted = {fingerprint(each.config) for cell in study.cells for each in _all(study, cell)}
         for attempt in attempts:
@@ -245,6 +262,10 @@ class _Found:
 
     def _outcome(self, training: Training) -> Outcome:
         attempt = self._best.get(fingerprint(training.config))
+        if self._with_shipped and (attempt is None or attempt.state != "finished"):
+            kept = shipped.of(training.config)
+            if kept is not None:
+                return Outcome(training, "finished", here=False, **vars(kept))
         if attempt is None:
             return Outcome(training)
         if attempt.run is None or attempt.state != "finished":
@@ -270,4 +291,5 @@ def _finished(training: Training, run: Run) -> Outcome:
         probes=int(header["samples"]["probe"]),
         notes=record.notes,
         environment=header["environment"],
+        measures={} if record.probe_loss is None else {"probe_loss": record.probe_loss},
     )

@@ -31,7 +31,8 @@ FAULTY = {
 
 
 def faults(config):
-    parts = (data.get(config.data.name).from_values(config.data.knobs), losses.get(config.loss.name), config.settings)
+    known = config.data.name.removesuffix("-jpeg")  # copies of CIFAR-10, which whoever has them adds as a folder
+    parts = (data.get(known).from_values(config.data.knobs), losses.get(config.loss.name), config.settings)
     return [*parts[0].faults(), *parts[1].from_values(config.loss.knobs).faults(), *config.settings.faults()]
 
 
@@ -40,7 +41,7 @@ def test_published_cells_have_the_faults_that_were_published_and_corrected_ones_
     study = load(name)
     for cell in study.cells:
         found = faults(study.final(cell, 0).config)
-        wanted = FAULTY.get((name, cell.contender, cell.ground), [])
+        wanted = FAULTY.get((name.removesuffix("-small"), cell.contender, cell.ground), [])
         if study.contender(cell.contender).protocol == "corrected":
             assert found == []
         elif wanted or "triplet" not in cell.contender:
@@ -145,6 +146,7 @@ def shrunk():
 
 
 def rows_of(text):
+    text = text.partition("## On parts of the data")[0]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     return {(row[0], row[1]): row[2:] for row in cells if len(row) == 8}
 
@@ -193,7 +195,9 @@ def test_the_command_prints_the_document_and_an_own_study_of_the_same_name_print
 
 
 def test_an_ordinary_study_stands_beside_nothing_published(study):
-    with pytest.raises(StudyError, match=r"'small' is no study with published numbers.*study-2023, vgg8"):
+    with pytest.raises(
+        StudyError, match=r"'small' is no study with published numbers.*study-2023, study-2023-small, vgg8"
+    ):
         document(Results.of(study))
 
 
@@ -224,9 +228,9 @@ def test_a_bar_does_not_end_a_cell():
     assert markdown_table(["a", "b"], [["x|y", "z"]]) == "| a | b |\n| --- | --- |\n| x\\|y | z |"
 
 
-@pytest.mark.parametrize("name", ORIGINALS)
+@pytest.mark.parametrize("name", [name for name, original in ORIGINALS.items() if original.parts])
 def test_the_documents_in_docs_are_what_is_generated_from_the_shipped_runs(name, monkeypatch):
-    for room in ("lossviz.runs.store", "lossviz.runs.scoring"):
+    for room in ("lossviz.runs.store", "lossviz.runs.scoring", "lossviz.studies.shipped"):
         monkeypatch.setattr(f"{room}.checkpoints_dir", lambda: ROOT / "checkpoints")
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert written == document(Results.of(load(name))), f"run: python -m lossviz study {name} --table > docs/{name}.md"
