@@ -10,6 +10,7 @@ from lossviz.runs import Overview
 from lossviz.runs.marks import LONGEST_GROUP, LONGEST_NOTE, LONGEST_TAG, change, group, tag
 from lossviz.ui.frame import go
 from lossviz.ui.listing import MOST
+from lossviz.ui.reporting import report_button
 from lossviz.ui.runs import doing
 from lossviz.ui.runs.doing import act
 from lossviz.ui.runs.known import known_of, lacks_scores, score
@@ -41,6 +42,7 @@ def _look(chosen: Sequence[Overview]) -> None:
         go("compare", [("runs", name) for name in good])
     if st.button("Explore", icon=":material/explore:", disabled=len(good) != 1, key="act_explore"):
         go("explore", [("run", good[0])])
+    report_button([each.run for each in chosen if each.run.id in good], "report")
     single = chosen[0] if len(chosen) == 1 else None
     if st.button(
         "Duplicate",
