@@ -22,8 +22,11 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
 )
+SLOWLY = float(os.environ.get("LOSSVIZ_TEST_SLOWLY", "1"))
+"""How many times slower than it can every page computes, to show tests that hold on a fast machine alone."""
 START = 180  # seconds that a server may take
-PATIENCE = 180_000  # milliseconds that a page may take: a machine may be busy, what never comes fails all the same
+PATIENCE = int(os.environ.get("LOSSVIZ_TEST_PATIENCE", "180000"))
+"""Milliseconds that a page may take: a machine may be busy, what never comes fails all the same."""
 
 
 @contextlib.contextmanager
@@ -106,6 +109,8 @@ def page(browser, request):
 def watching(opened):
     """Fails at the end where the page wrote an error to the console."""
     opened.set_default_timeout(PATIENCE)
+    if SLOWLY > 1:
+        opened.context.new_cdp_session(opened).send("Emulation.setCPUThrottlingRate", {"rate": SLOWLY})
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
     opened.on("console", lambda said: errors.append(_line(said)) if said.type == "error" else None)

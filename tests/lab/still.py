@@ -36,7 +36,13 @@ class Still:
         self.root = page.locator(".lab-root")
 
     def look(self):
+        """The state once the frame that draws it is over."""
+        self.drawn()
         return self.root.evaluate("root => root.lossviz.inspect()")
+
+    def drawn(self):
+        """Waits until what was done so far is drawn: a drawing asked for before now is made in the first frame."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def until(self, condition):
         """Waits until the JavaScript ``condition`` on ``s``, the state of the section, is true; then the state."""
@@ -44,6 +50,17 @@ class Still:
             f"(() => {{ const s = document.querySelector('.lab-root').lossviz.inspect(); return {condition}; }})()"
         )
         return self.look()
+
+    def heard(self, condition="true"):
+        """Waits until Python was told ``heard`` with the JavaScript ``condition`` on it and on ``s``; then what.
+
+        On its way to somewhere a hand may make the section tell what is not the last.
+        """
+        self.page.wait_for_function(
+            "(() => { const { heard } = said, s = document.querySelector('.lab-root').lossviz.inspect();"
+            f" return heard && {condition}; }})()"
+        )
+        return self.page.evaluate("said.heard")
 
     def call(self, name, *rest):
         return self.root.evaluate("(root, [name, rest]) => root.lossviz.call(name, ...rest)", [name, list(rest)])
@@ -57,20 +74,34 @@ class Still:
 
     def drag(self, figure, name, dx, dy):
         """Drags a handle by so many pixels."""
+        self.take(figure, name, dx, dy)
+        self.page.mouse.up()
+        return self.look()
+
+    def take(self, figure, name, dx, dy):
+        """Drags a handle by so many pixels, and does not let it go."""
+        self.drawn()
         x, y = self.middle(figure, name)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         self.page.mouse.move(x + dx, y + dy, steps=8)
-        self.page.mouse.up()
         return self.look()
 
     def hold(self, state, *places):
         """Drags the slider of ``state`` to parts of its length, and does not let it go."""
-        box = self.page.locator(f"input[type=range][data-state='{state}']").bounding_box()
+        self.drawn()
+        slider = self.page.locator(f"input[type=range][data-state='{state}']")
+        box = slider.bounding_box()
         inside = box["width"] - 16  # the thumb's middle goes no further
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self.page.mouse.down()
         for part in places:
             self.page.mouse.move(box["x"] + 8 + part * inside, box["y"] + box["height"] / 2, steps=6)
-        self.page.wait_for_timeout(60)
         return self.look()
+
+    def nudge(self, state):
+        """Moves the slider of ``state`` by one key, to where there is room; then its value, another than before."""
+        before = json.dumps(self.look()["state"][state])
+        slider = self.page.locator(f"input[type=range][data-state='{state}']")
+        slider.press("ArrowLeft" if slider.evaluate("range => range.value === range.max") else "ArrowRight")
+        return self.until(f"s.state['{state}'] !== {before}")["state"][state]

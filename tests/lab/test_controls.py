@@ -26,15 +26,7 @@ def test_every_slider_moves_by_keyboard_and_its_value_is_in_the_address(shown, n
     names = page.locator("input[type=range]").evaluate_all("all => all.map((each) => each.dataset.state)")
     assert names
     for state in names:
-        before = section.look()["state"][state]
-        slider = page.locator(f"input[type=range][data-state='{state}']")
-        slider.press("ArrowRight")
-        if section.look()["state"][state] == before:
-            slider.press("ArrowLeft")
-        page.wait_for_function(
-            "([name, old]) => document.querySelector('.lab-root').lossviz.inspect().state[name] !== old",
-            arg=[state, before],
-        )
+        section.nudge(state)
         page.wait_for_function("(name) => decodeURIComponent(location.search).includes(`${name}!`)", arg=state)
 
 

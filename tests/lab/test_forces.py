@@ -89,10 +89,9 @@ def test_moves_on_another_cloud_or_nonsense_in_a_link_count_for_nothing(shown):
 
 def test_a_dragged_knob_is_told_before_it_is_let_go_and_the_arrows_follow(shown, monkeypatch):
     before = shown.look()["panels"][1]
-    shown.hold("arcface.margin", 0.9)
-    shown.page.wait_for_function("said.heard")
-    heard = shown.page.evaluate("said.heard")
-    assert heard["knobs"]["arcface"]["margin"] == pytest.approx(shown.look()["state"]["arcface.margin"])
+    margin = shown.hold("arcface.margin", 0.9)["state"]["arcface.margin"]
+    heard = shown.heard("heard.knobs.arcface.margin === s.state['arcface.margin']")
+    assert heard["knobs"]["arcface"]["margin"] == pytest.approx(margin)
     shown.page.evaluate("data => give(data)", force_data(heard, monkeypatch))
     held = shown.until("s.fresh")["panels"][1]
     assert held["value"] > before["value"] + 0.1

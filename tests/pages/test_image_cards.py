@@ -52,10 +52,7 @@ FED = f"globalThis.lossvizFeeds?.get('{VIEW}')?.radii"
 
 def held_at(still, dx):
     """Takes hold of the first threshold and moves it by so many pixels; the hand stays on it."""
-    x, y = still.middle("threshold0", "threshold")
-    still.page.mouse.move(x, y)
-    still.page.mouse.down()
-    still.page.mouse.move(x + dx, y, steps=8)
+    still.take("threshold0", "threshold", dx, 0)
     return still.until("s.fed")
 
 
@@ -82,11 +79,28 @@ def test_dragging_one_moves_every_run_to_the_same_far_and_the_view_sees_it_befor
     still.page.wait_for_timeout(400)
     assert still.page.evaluate("said.heard") is None  # not while the hand is on it
     still.page.mouse.up()
-    still.page.wait_for_function("said.heard")
-    assert still.page.evaluate("said.heard") == {"level": level}
+    assert still.heard() == {"level": level}
     still.page.evaluate("data => give({ ...data, command: null })", data(level))
     still.until("!s.fed")
     assert still.page.evaluate(FED) is None  # Python draws them now
+
+
+def test_a_hand_that_comes_on_it_before_python_is_told_is_let_go_first(shown):
+    still = shown(data())
+    still.page.evaluate("document.querySelector('.lab-root').lab.set({ level: -3.5 })")
+    still.page.evaluate(
+        """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+            const lab = document.querySelector('.lab-root').lab, handle = lab.cards[0].threshold.handles.get('threshold');
+            globalThis.asked = lab.telling !== undefined;
+            handle.held = 1;  // what a hand makes it, while a telling is under way
+            done();
+        })))"""
+    )
+    assert still.page.evaluate("asked")
+    still.page.wait_for_function("document.querySelector('.lab-root').lab.telling === undefined")
+    assert still.page.evaluate("said.heard") is None
+    still.handle("threshold0", "threshold").dispatch_event("pointerup")
+    assert still.heard() == {"level": -3.5}
 
 
 def test_a_threshold_left_of_the_image_rejects_it(shown):

@@ -111,9 +111,10 @@ section({
     });
     lab.filled = data;
     feedAreas(lab);
-    if (lab.cards.every(({ threshold }) => threshold?.handles.get("threshold").held === undefined)) tellSoon(lab);
+    tellSoon(lab);
   },
   news: ({ state }) => ({ level: state.level }),
+  waits: (lab) => lab.cards.some(({ threshold }) => threshold?.handles.get("threshold").held !== undefined),
   inspect: (lab) => ({
     fed: lab.fed ?? false, told: lab.told,
     cards: Object.fromEntries(lab.data.cards.map((card) => [card.key, { threshold: card.ruler ? atLevel(card.ruler.thresholds, lab.state.level) : null, accepted: acceptedAt(card, lab.state.level) }])),

@@ -11,7 +11,14 @@ const SLIDER_STEPS = 1000;
 function slider(lab, options) {
   const { name, label, low, high, log = false, unit = "", help = "" } = options, step = options.step ?? (high - low) / 100;
   const toPlace = (value) => (log ? (SLIDER_STEPS * Math.log(value / low)) / Math.log(high / low) : value);
-  const toValue = (place) => (log ? Number((low * (high / low) ** (place / SLIDER_STEPS)).toPrecision(3)) : Number(place));
+  const onLog = (place) => { const value = low * (high / low) ** (place / SLIDER_STEPS); return options.whole ? Math.round(value) : Number(value.toPrecision(3)); };
+  const toValue = (place) => (log ? onLog(place) : Number(place));
+  // Places on a logarithmic slider may be nearer than its values: a key then goes on to the next value, and never nowhere.
+  const movedTo = (place, from) => {
+    const way = log ? Math.sign(place - Math.round(toPlace(from))) : 0;
+    while (way && place > 0 && place < SLIDER_STEPS && toValue(place) === from) place += way;
+    return toValue(place);
+  };
   const span = log ? { min: 0, max: SLIDER_STEPS, step: 1 } : { min: low, max: high, step };
   const title = `${label}${unit ? ` (${unit})` : ""}`;
   const range = element("input", { type: "range", ...span, "aria-label": title, "data-state": name });
@@ -25,7 +32,7 @@ function slider(lab, options) {
     return `${label} must be ${options.whole ? "a whole number " : ""}between ${inWords(lowest)} and ${inWords(highest)}${unit ? ` ${unit}` : ""}${why ? ` ${why}` : ""}, got ${got}`;
   };
   range.addEventListener("input", () => {
-    const wanted = clamp(toValue(range.value), low, high), [lowest, highest] = allowed();
+    const wanted = clamp(movedTo(Number(range.value), lab.state[name]), low, high), [lowest, highest] = allowed();
     refuse(wanted < lowest || wanted > highest ? refusal(inWords(wanted)) : "");
     lab.held = true;
     lab.set({ [name]: clamp(wanted, lowest, highest) });

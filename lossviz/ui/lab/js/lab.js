@@ -1,15 +1,16 @@
 // One section of the lab at work: its state, its pictures, its controls. Each component is this base and one section.
 //
 // A section is `section({name, defaults(data), sane(state, data), implied(state, data), build(lab), draw(lab),
-// inspect(lab), stop(lab), signature(state, data), news(lab), calls})`: `defaults` gives the flat state (numbers, texts,
-// booleans, arrays of these), `sane` brings one from a link within bounds, `implied` gives further defaults that follow
-// from it; whenever `signature` changes, controls and pictures are built anew; `build` puts figures and controls into
-// `lab.controls` and `lab.pictures` once for each `data`; `draw` draws all of it from `lab.state` and is called at most
-// once a frame; a `lasting` section is not built again for new data; `news` is what Python is told, where it computes;
-// one that is `unkept` has no state for the address. `inspect` adds to what tests may read.
+// inspect(lab), stop(lab), signature(state, data), news(lab), waits(lab), calls})`: `defaults` gives the flat state
+// (numbers, texts, booleans, arrays of these), `sane` brings one from a link within bounds, `implied` gives further
+// defaults that follow from it; whenever `signature` changes, controls and pictures are built anew; `build` puts figures
+// and controls into `lab.controls` and `lab.pictures` once for each `data`; `draw` draws all of it from `lab.state` and is
+// called at most once a frame; a `lasting` section is not built again for new data; `news` is what Python is told, where
+// it computes, though not while the section `waits`; one that is `unkept` has no state for the address. `inspect` adds to
+// what tests may read.
 
 let theSection = null;
-const section = (made) => { theSection = { sane: (state) => state, implied: () => ({}), inspect: () => ({}), signature: () => "", stop: () => {}, calls: {}, ...made }; };
+const section = (made) => { theSection = { sane: (state) => state, implied: () => ({}), inspect: () => ({}), signature: () => "", waits: () => false, stop: () => {}, calls: {}, ...made }; };
 const remembered = (globalThis.lossvizLab ??= new Map()); // states of sections left during this visit
 
 class Lab {

@@ -10,6 +10,7 @@ section({
   sane: saneCards,
   signature: (state, data) => cardSignature(state) + data.losses.map(({ key }) => key),
   news: (lab) => ({ knobs: knobsOf(lab) }),
+  waits: (lab) => Boolean(lab.held),
   build(lab) {
     lab.root.style.gridTemplateColumns = "minmax(0, 1fr)";
     lab.readout = element("p", { class: "lab-note", "aria-live": "polite" });
@@ -17,7 +18,7 @@ section({
     lossCards(lab);
   },
   draw(lab) {
-    if (!lab.held && !knobsTold(lab)) tellSoon(lab);
+    if (!knobsTold(lab)) tellSoon(lab);
     lab.moved = lab.data.losses.filter(({ key }) => toyMoved(lab, key)).map(({ key }) => key);
     feedToy(lab);
     const still = lab.data.losses.filter(({ key }) => !lab.data.curves[key]).map(({ title }) => title);

@@ -11,6 +11,7 @@ section({
   sane: (state, data) => saneCards(state.run === data.run ? state : { ...cardDefaults(data), run: data.run }, data),
   signature: (state, data) => cardSignature(state) + data.losses[0].key,
   news: (lab) => ({ run: lab.data.run, knobs: knobsOf(lab) }),
+  waits: (lab) => Boolean(lab.held && lab.data.live),
   build(lab) {
     const { data } = lab, loss = data.losses[0];
     lab.readout = element("div", { class: "lab-wide", "aria-live": "polite" });
@@ -24,7 +25,7 @@ section({
   },
   draw(lab) {
     if (lab.seenBy !== lab.data) [lab.seenBy, lab.seen] = [lab.data, embeddingsSeen(lab.data)];
-    if (!lab.held || !lab.data.live) if (!knobsTold(lab)) tellSoon(lab);
+    if (!knobsTold(lab)) tellSoon(lab);
     lab.found = whatIfNow(lab);
     drawReadout(lab);
     drawAngles(lab);
