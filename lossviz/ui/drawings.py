@@ -45,6 +45,15 @@ def processes() -> Processes:
 
 def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
     """``run`` by ``method``: finished, or on its way."""
+    found = look(run, method)
+    if isinstance(found, Coming) and found.status.state == "missing":
+        jobs.start(processes(), found.drawing)
+        return look(run, method)
+    return found
+
+
+def look(run: runs.Run, method: Projection) -> Pictured | Coming:
+    """``run`` by ``method`` as far as it is drawn; nobody is asked to draw it."""
     method = settled(run, method)
     if method.linear:
         return picture(run, method)
@@ -55,9 +64,6 @@ def draw(run: runs.Run, method: Projection) -> Pictured | Coming:
     if status.state == "finished":
         kept[name] = finished(run, drawing)
         return kept[name]
-    if status.state == "missing":
-        jobs.start(processes(), drawing)
-        status = drawing.status
     if status.state == "waiting" and processes().state(str(drawing.folder)) == "gone":
         status = DrawingStatus("stopped", 0.0, "its process ended before it began")
     sketches = drawing.sketches()

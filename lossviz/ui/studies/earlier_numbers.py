@@ -16,6 +16,7 @@ from lossviz.studies.published_table import (
     NOT_RUN,
     VERIFICATION_SAID,
     Row,
+    argmax,
     rows,
     touched,
     verification,
@@ -79,7 +80,7 @@ class _Table:
     def __init__(self, results: Results, original: Original, score: str, printed: bool) -> None:
         self._results, self._original, self._score = results, original, score
         self._printed = printed
-        widths = ["8rem", "9rem", "9.5rem", "9.5rem", "11rem", "minmax(7rem, 1fr)", "11.5rem", "6.5rem"]
+        widths = ["6.5rem", "8.5rem", "7.5rem", "7.5rem", "9.5rem", "minmax(7rem, 1fr)", "10.5rem", "6.5rem"]
         self._columns = " ".join(width for place, width in enumerate(widths) if printed or place != 1)
 
     def head(self) -> str:
@@ -108,7 +109,7 @@ class _Table:
         """A loss, with the differences that touch it folded below."""
         number = row.number
         reasons = [] if number is None else _touching(self._original, (number.contender, number.ground))
-        why = f"{len(reasons)} difference{'s' * (len(reasons) != 1)}" if reasons else "not in it"
+        why = f"{len(reasons)} difference{'s' * (len(reasons) != 1)}" if reasons else "not published"
         hint = "; ".join(each.title for each in reasons) or "The earlier study printed no number for it."
         cells = "".join(self._cells(row))
         summary = (
@@ -157,8 +158,7 @@ def _again(cell: CellResult, measure: str) -> list[float]:
     """What the published accuracy is in the runs as published, seed by seed."""
     if measure != ARGMAX:
         return list(cell.by_seed(measure).values())
-    found = [each.measures.get("argmax_of_embedding") for each in cell.finals]
-    return [value for value in found if value is not None]
+    return [argmax(each) for each in cell.finals if each.state == "finished"]
 
 
 def _mean(kind: str, values: Sequence[float]) -> Iterator[tuple[str, float]]:

@@ -1,15 +1,15 @@
 """The places of an earlier study's figure: loss by data set, with what is drawn there or why nothing is."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lossviz import runs
-from lossviz.errors import LossvizError
 from lossviz.projection.tsne import Tsne
-from lossviz.studies import CellResult, Outcome, Results, shipped
+from lossviz.studies import CellResult, Results, shipped
+from lossviz.studies.published_table import NOT_RUN
 from lossviz.ui.drawings import Coming, look
 from lossviz.ui.pictured import Pictured
 from lossviz.view import Channel, Panel
@@ -44,34 +44,33 @@ def lines(results: Results, protocol: str) -> tuple[Line, ...]:
     study = results.study
     cells = [cell for cell in results.cells if study.contender(cell.cell.contender).protocol == protocol]
     grounds = dict.fromkeys(cell.cell.ground for cell in cells)
+    there = {run.id: run for run in runs.found_runs()}
     return tuple(
-        Line(key, study.ground(key).title, tuple(_spot(results, cell) for cell in cells if cell.cell.ground == key))
+        Line(
+            key,
+            study.ground(key).title,
+            tuple(_spot(results, cell, there) for cell in cells if cell.cell.ground == key),
+        )
         for key in grounds
     )
 
 
-def _spot(results: Results, cell: CellResult) -> Spot:
+def _spot(results: Results, cell: CellResult, there: Mapping[str, runs.Run]) -> Spot:
     """What there is of a cell: a kept drawing of one of its runs, else a shipped one, else one that can be made."""
     title = results.study.contender(cell.cell.contender).title
     finished = [each for each in cell.finals if each.state == "finished"]
-    found = list(_looked(finished))
+    found = [(each, look(there[each.id], METHOD)) for each in finished if each.here and each.id in there]
     for outcome, seen in found:
         if isinstance(seen, Pictured):
             return _drawn(title, seen, f"seed {outcome.training.seed}", _trusted(seen))
     for outcome in finished:
         sent = shipped.picture(results.study.name, outcome.id)
         if sent is not None:
-            return Spot(title, _sent_words(sent, outcome), _sent_panel(title, cell.cell.ground, sent))
+            return Spot(title, _sent_words(sent), _sent_panel(title, cell.cell.ground, sent))
     for outcome, seen in found:
         if isinstance(seen, Coming):
             return _coming(title, seen, f"seed {outcome.training.seed}")
-    return Spot(title, "no picture came with the program" if finished else f"not run ({cell.state})")
-
-
-def _looked(finished: list[Outcome]) -> Iterator[tuple[Outcome, Pictured | Coming]]:
-    for outcome in finished:
-        if outcome.here:
-            yield outcome, look(runs.find(outcome.id), METHOD)
+    return Spot(title, "its run is elsewhere, and no picture of it came with the program" if finished else NOT_RUN)
 
 
 def _coming(title: str, seen: Coming, seed: str) -> Spot:
@@ -101,19 +100,18 @@ def quality_in_words(trust: float, kept: float, shuffled: float | None = None, c
     return words if shuffled is None or chance is None else f"{words} (points shuffled: {shuffled:.2f}, {chance:.0%})"
 
 
-def _sent_words(sent: "shipped.Picture", outcome: Outcome) -> str:
-    known = sent.quality
-    words = [f"{len(sent.positions):,} points"]
-    if "trustworthiness" in known and "kept" in known:
-        words.insert(0, quality_in_words(known["trustworthiness"], known["kept"]))
+def _sent_words(sent: shipped.Picture) -> str:
+    words = [quality_in_words(sent.quality["trustworthiness"], sent.quality["kept"])]
+    if len(sent.positions) < sent.probes:
+        words.append(f"the {len(sent.positions):,} points of the most frequent classes, of {sent.probes:,}")
     return "; ".join(words)
 
 
-def _sent_panel(title: str, ground: str, sent: "shipped.Picture") -> Panel:
+def _sent_panel(title: str, ground: str, sent: shipped.Picture) -> Panel:
     panel = Panel(
         key=sent.run,
         title=title,
-        subtitle=f"shipped, {sent.run}",
+        subtitle=f"epoch {sent.epoch}, {sent.run}",
         positions=sent.positions[None],
         epochs=(sent.epoch,),
         ids=sent.ids,
@@ -132,7 +130,7 @@ def last_epoch(panel: Panel) -> Panel:
         panel,
         positions=panel.positions[-1:],
         epochs=panel.epochs[-1:],
-        prototypes=None if panel.prototypes is None else panel.prototypes[-1:],
+        prototypes=None,
         channels=tuple(
             replace(each, values=each.values[-1:] if each.values.ndim > 1 else each.values) for each in panel.channels
         ),
