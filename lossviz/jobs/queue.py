@@ -1,9 +1,10 @@
 """The queue of jobs. All of it is on the disk: any number of servers, tabs and shells may hold one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lossviz.errors import RunError, UnknownName
 from lossviz.jobs.checks import check
@@ -14,6 +15,7 @@ from lossviz.paths import checkpoints_dir
 from lossviz.records import Config
 from lossviz.runs import layout
 from lossviz.runs.writer import check_name, new_name
+from lossviz.studies.study import fingerprint
 
 SETTINGS = "settings.json"
 AT_ONCE = 2
@@ -52,15 +54,24 @@ class Queue:
             before = [wanted.id for wanted in known if token and wanted.token == token]
             if before:
                 return before
-            last = max((wanted.rank for wanted in known), default=0.0)
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
             ids = self._names(configs, names, {wanted.id for wanted in known})
-            self._shelf.add(
-                [
-                    Wanted(name, config, group, detach, now, last + place, token, log=log)
-                    for place, (name, config) in enumerate(zip(ids, configs, strict=True), 1)
-                ]
-            )
+            self._add(known, dict(zip(ids, configs, strict=True)), group=group, detach=detach, token=token, log=log)
+        return ids
+
+    def submit_new(self, configs: Sequence[Config], group: str, seen: Collection[str]) -> list[str]:
+        """As :meth:`submit`, without what somebody else has submitted since the jobs ``seen`` were all there were.
+
+        So of several processes that see the same training missing one submits it, whenever they do. Trainings are the
+        same where their :func:`~lossviz.studies.study.fingerprint` is.
+        """
+        for config in configs:
+            check(config)
+        with self._shelf.changing():
+            known = self._in_order()
+            others = {fingerprint(wanted.config) for wanted in known if wanted.id not in seen}
+            fresh = [config for config in configs if fingerprint(config) not in others]
+            ids = self._names(fresh, None, {wanted.id for wanted in known})
+            self._add(known, dict(zip(ids, fresh, strict=True)), group=group, detach=False)
         return ids
 
     def jobs(self) -> list[Job]:
@@ -139,9 +150,7 @@ class Queue:
                 raise RunError(f"there already is a job called '{id}'")
             if not (self.runs / id / layout.HEADER).exists():
                 raise RunError(f"there is no run called '{id}' in {self.runs} that could go on")
-            last = max((wanted.rank for wanted in known), default=0.0)
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            self._shelf.add([Wanted(id, config, group, detach, now, last + 1)])
+            self._add(known, {id: config}, group=group, detach=detach)
 
     def move(self, id: str, places: int) -> None:
         """Move a queued job by so many places: towards the front where ``places`` is below 0."""
@@ -190,6 +199,15 @@ class Queue:
                 replace(wanted, tries=wanted.tries + 1).write(self._shelf.of(wanted))
                 threads = max(1, self.most_at_once // self.at_once)
                 self._runner.start(self._shelf.of(wanted), threads, wanted.detach)
+
+    def _add(self, known: Sequence[Wanted], configs: Mapping[str, Config], **of: Any) -> None:
+        """Put jobs called so at the end of those ``known``; call it while changing the shelf."""
+        last = max((wanted.rank for wanted in known), default=0.0)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        numbered = enumerate(configs.items(), 1)
+        self._shelf.add(
+            [Wanted(name, config, created=now, rank=last + place, **of) for place, (name, config) in numbered]
+        )
 
     def _told(self, looked: Looked, waiting: Sequence[str]) -> Job:
         """What is told of a job; of one that has ended, again what was told while its run is as it was."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from lossviz import data
-from lossviz.errors import UnknownName
+from lossviz.errors import RunError, UnknownName
 from lossviz.jobs.job import ENDED, Job
 from lossviz.jobs.queue import Queue
 from lossviz.studies.results import Attempt, Results
@@ -20,20 +20,24 @@ class Studying:
 
     Trials are submitted first; a cell's finals follow when its trials have ended. Finals are in a group called as the
     study, trials in one of their own, since the two are not judged on the same images. What was finished at a look
-    ``before``, of this or another study, is not read again.
+    ``before``, of this or another study, is not read again. Not ``with_shipped`` results, all is trained here.
     """
 
-    def __init__(self, study: Study, queue: Queue, before: Results | None = None) -> None:
+    def __init__(self, study: Study, queue: Queue, before: Results | None = None, with_shipped: bool = True) -> None:
         self.study = study
+        self._with_shipped = with_shipped
         self._queue = queue
         self._results = before
         self._asked: set[str] = set()
+        self._known: set[str] = set()
         self._seen: dict[str, str] | None = None
 
     def look(self) -> Results:
         """What there is of it by now."""
-        attempts = [_attempt(job) for job in self._queue.jobs() if job.state != "finished"]
-        self._results = Results.of(self.study, attempts, self._results)
+        jobs = self._queue.jobs()
+        self._known = {job.id for job in jobs}
+        attempts = [_attempt(job) for job in jobs if job.state != "finished"]
+        self._results = Results.of(self.study, attempts, self._results, self._with_shipped)
         return self._results
 
     def go_on(self) -> None:
@@ -42,10 +46,17 @@ class Studying:
         for outcome in self.look().outcomes:
             if outcome.state in ("stopped", "failed"):
                 job = jobs.pop(outcome.id, None)
-                if job is not None and job.resumable:
-                    self._queue.retry(job.id)
-                elif job is None and outcome.state == "stopped":
-                    self._queue.adopt(outcome.id, outcome.training.config, self._group(outcome.training))
+                try:
+                    if job is not None and job.resumable:
+                        self._queue.retry(job.id)
+                    elif job is None and outcome.state == "stopped":
+                        self._queue.adopt(outcome.id, outcome.training.config, self._group(outcome.training))
+                except RunError:
+                    if not self._has_turn(outcome.id):  # otherwise another process had it go on first
+                        raise
+
+    def _has_turn(self, id: str) -> bool:
+        return any(job.id == id and job.state not in ENDED for job in self._queue.jobs())
 
     def absent(self) -> list[str]:
         """A sentence on each data set that is not known on this machine: nothing of it is trained."""
@@ -54,7 +65,10 @@ class Studying:
         return [f"{each.title} is left out: {UnknownName('data set', each.data.name, known)}" for each in lacking]
 
     def submit(self, results: Results) -> list[str]:
-        """Put into the queue what is missing and can be trained by now; returns the new jobs' ids."""
+        """Put into the queue what is missing and can be trained by now; returns the new jobs' ids.
+
+        ``results`` are those of the last :meth:`look`. What another process submitted since is not submitted again.
+        """
         ids = []
         known = data.available()
         for trial in (True, False):
@@ -67,7 +81,7 @@ class Studying:
             if fresh:
                 self._asked |= set(fresh)
                 group = self._group(next(iter(fresh.values())))
-                ids += self._queue.submit([each.config for each in fresh.values()], group=group)
+                ids += self._queue.submit_new([each.config for each in fresh.values()], group, self._known)
         return ids
 
     def step(self) -> Results | None:
