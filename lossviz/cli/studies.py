@@ -42,6 +42,7 @@ def add_study(parser: argparse.ArgumentParser, typed: Sequence[str]) -> None:
         "--at-once", type=int, metavar="N", help="trainings at once, from now on in this folder of runs"
     )
     parser.add_argument("--score", metavar="KEY", default="", help="tell of another score than the one that decides")
+    parser.add_argument("--own", action="store_true", help="count runs on this machine alone, and no shipped results")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(do=study)
 
@@ -57,7 +58,7 @@ def study(arguments: argparse.Namespace) -> int:
     queue = Queue(runs_dir(), LocalRunner())
     if arguments.at_once is not None:
         queue.at_once = arguments.at_once
-    studying = Studying(chosen, queue)
+    studying = Studying(chosen, queue, with_shipped=not arguments.own)
     if arguments.plan:
         return _plan(studying.look(), queue, arguments.json)
     if not arguments.table:

@@ -1,11 +1,13 @@
 """What came of trainings elsewhere counts where no run is, and is told apart from runs that are here."""
 
+import json
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from lossviz.cli import main
 from lossviz.jobs.recording import Audience, make_run
 from lossviz.records import Choice
 from lossviz.runs import find
@@ -93,6 +95,16 @@ def test_a_run_that_is_here_comes_before_what_is_shipped(study, tmp_path):
     assert first.measures["probe_loss"] == find(run.id).record(1).probe_loss
     shutil.rmtree(run.folder)
     assert not outcomes(study)[0].here
+
+
+def test_a_shell_counts_what_is_shipped_unless_it_is_asked_for_own_runs(study, tmp_path, capsys):
+    (tmp_path / "checkpoints").mkdir()
+    write(study, ("first", "second"))
+    done = []
+    for more in ((), ("--own",)):
+        assert main(["study", str(tmp_path / "little.toml"), "--table", "--json", *more]) == 0
+        done.append(json.loads(capsys.readouterr().out)["done"])
+    assert done == [2, 0]
 
 
 def test_a_picture_comes_back_as_it_was_written(study, tmp_path):
