@@ -21,14 +21,15 @@ class Driven:
     """A study that is being trained, in a thread of its own: looking at many runs delays neither pages nor jobs.
 
     ``results`` are those of the last change, and ``problem`` why it ended, where that was neither its end nor a stop.
+    Not ``with_shipped`` results, all is trained here.
     """
 
-    def __init__(self, study: Study, queue: Queue, before: Results | None) -> None:
+    def __init__(self, study: Study, queue: Queue, before: Results | None, with_shipped: bool) -> None:
         self.study = study
         self.results = before
         self.at = 0.0
         self.problem = ""
-        self._studying = Studying(study, queue, before)
+        self._studying = Studying(study, queue, before, with_shipped)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._drive, name=f"study {study.name}", daemon=True)
         self._thread.start()
@@ -98,14 +99,17 @@ class Desk:
         if before is None or before.at < look.at:
             self._looks[look.results.study.name] = look
 
-    def start(self, study: Study) -> None:
-        """Train what is left of it, unless a study of this name is being trained."""
+    def start(self, study: Study, with_shipped: bool = True) -> None:
+        """Train what is left of it, unless a study of this name is being trained.
+
+        Not ``with_shipped``, what came with the program as numbers is left as well.
+        """
         with self._lock:
             before = self._driven.get(study.name)
             if before is None or not before.active:
                 look = self._looks.get(study.name)
                 known = look.results if look is not None and look.results.study == study else None
-                self._driven[study.name] = Driven(study, queue(), known)
+                self._driven[study.name] = Driven(study, queue(), known, with_shipped)
 
     def stop(self, study: Study) -> None:
         """Have it stop, and what of it is under way without this server's doing."""

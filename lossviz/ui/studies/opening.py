@@ -5,8 +5,10 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from lossviz import data
 from lossviz.errors import LossvizError, StudyError
-from lossviz.studies import reading
+from lossviz.jobs.checks import check
+from lossviz.studies import Study, reading
 
 OPENED = "studies opened"
 """The name of a study that was opened a moment ago, for the menu to stand at."""
@@ -63,6 +65,7 @@ def take(file: str, content: bytes, replace: bool = False) -> str:
         except UnicodeDecodeError:
             raise StudyError(f"{file} is no text") from None
         study = reading.parse(text, copy.stem, file)
+        _check(study, file)
         if study.name in reading.presets():
             raise StudyError(f"a study that came with lossviz is called '{study.name}'; give the file another name")
         before = reading.kept().get(study.name)
@@ -72,6 +75,19 @@ def take(file: str, content: bytes, replace: bool = False) -> str:
             )
         reading.keep(copy)
     return study.name
+
+
+def _check(study: Study, file: str) -> None:
+    """Raise :class:`StudyError` on losses, nets and knobs that there are not; its data may be added later."""
+    known = data.available()
+    for cell in study.cells:
+        for place in range(len(study.candidates(cell))):
+            config = study.final(cell, study.seeds[0], place).config
+            if config.data.name in known:
+                try:
+                    check(config)
+                except (LossvizError, ValueError) as error:
+                    raise StudyError(f"{file}: {error}") from None
 
 
 def _sentence(text: str) -> str:

@@ -82,6 +82,15 @@ def _buttons(study: Study, results: Results, driven: Driven | None) -> None:
             on_click=desk().start,
             args=(study,),
         )
+    elif not going and not all(each.here for each in results.outcomes):
+        st.button(
+            "Train it here",
+            key="studies own",
+            icon=":material/play_arrow:",
+            on_click=desk().start,
+            args=(study, False),
+            help="Trains on this machine what came with lossviz as numbers alone, so that there are runs to look at.",
+        )
 
 
 def _told(study: Study, results: Results, driven: Driven | None) -> str:

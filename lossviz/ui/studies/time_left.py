@@ -5,8 +5,8 @@ from functools import cache
 import streamlit as st
 
 from lossviz.jobs import rates
-from lossviz.jobs.forecast import Forecast, forecast
-from lossviz.jobs.rates import Rate, Wanted
+from lossviz.jobs.forecast import Forecast, forecast, to_measure
+from lossviz.jobs.rates import Wanted
 from lossviz.paths import runs_dir
 from lossviz.studies import Results
 from lossviz.ui.queueing import queue
@@ -20,16 +20,11 @@ MEASURING = "studies measuring"
 def time_left(results: Results) -> None:
     """A few words; what is not known is measured in the background when that is asked for, and fills itself in."""
     found, missing = _known(_asked(results), results)
-    if found.seconds is not None:
-        at_once = min(queue().at_once, max(found.trainings, 1))
-        how = "one at a time" if at_once == 1 else f"{at_once} at a time"
-        st.caption(f"About **{spoken(found.seconds)}** left on this machine, {how}.", width="content")
-    elif not missing:
-        st.caption(f"How long the rest takes is not known: {'; '.join(found.unknown)}.", width="content")
-    elif st.session_state.get(MEASURING) == results.study.name:
+    if missing and st.session_state.get(MEASURING) == results.study.name:
         st.fragment(_look, run_every=LOOK)(results, missing)
-    else:
-        st.caption("How long the rest takes here is not known yet.", width="content")
+        return
+    st.caption(_words(found), width="content")
+    if missing:
         st.button(
             "Measure",
             key="studies measure",
@@ -41,7 +36,18 @@ def time_left(results: Results) -> None:
         )
 
 
-def _look(results: Results, missing: list[Wanted]) -> None:
+def _words(found: Forecast) -> str:
+    if not found.known:
+        return f"How long the rest takes is not known: {'; '.join(found.unknown)}."
+    at_once = min(queue().at_once, found.known)
+    how = "one at a time" if at_once == 1 else f"{at_once} at a time"
+    about = f"About **{spoken(found.known_seconds)}**"
+    if found.seconds is not None:
+        return f"{about} left on this machine, {how}."
+    return f"{about} for {found.known} of the {found.trainings} that are left, {how}; of the others it is not known."
+
+
+def _look(results: Results, missing: tuple[Wanted, ...]) -> None:
     """Have the first that is unknown measured, and say so; the page is drawn again when all are."""
     left = [each for each in missing if rates.measured(each) is None]
     if not left:
@@ -60,17 +66,9 @@ def _asked(results: Results) -> tuple[object, ...]:
 
 
 @st.cache_resource(ttl=FRESH, max_entries=16, show_spinner=False)
-def _known(asked: tuple[object, ...], _results: Results) -> tuple[Forecast, list[Wanted]]:
+def _known(asked: tuple[object, ...], _results: Results) -> tuple[Forecast, tuple[Wanted, ...]]:
     """The forecast, and what would have to be measured for one."""
-    missing: dict[str, Wanted] = {}
-
-    def ask(wanted: Wanted) -> Rate | None:
-        rate = rates.measured(wanted)
-        if rate is None:
-            missing[str(wanted.file)] = wanted
-        return rate
-
-    return forecast(_results, queue(), ask), list(missing.values())
+    return forecast(_results, queue()), to_measure(_results, queue())
 
 
 @cache
