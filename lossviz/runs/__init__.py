@@ -1,7 +1,7 @@
 """Runs on disk: the only room that writes them."""
 
 from lossviz.runs import selections
-from lossviz.runs.adopting import adopt
+from lossviz.runs.adopting import adopt, clear_half_imported, half_imported
 from lossviz.runs.drawings import Drawing, DrawingStatus, drawing_of, drawn_rows, subject_of
 from lossviz.runs.marks import Marks, mark, marks
 from lossviz.runs.overview import Overview, overview, stamp
@@ -37,6 +37,7 @@ __all__ = [
     "Trust",
     "Writer",
     "adopt",
+    "clear_half_imported",
     "delete",
     "deleted",
     "derived",
@@ -48,6 +49,7 @@ __all__ = [
     "free",
     "freeable",
     "groups",
+    "half_imported",
     "is_scored",
     "is_shipped",
     "list_runs",

@@ -119,8 +119,13 @@ def _derived(run: Run) -> Iterator[Path]:
             yield path
 
 
+def folder_size(folder: Path) -> int:
+    """Bytes of all files in ``folder`` and below; 0 where it is gone."""
+    return sum(size for _, size in _files(folder))
+
+
 def _size_of(path: Path) -> int:
-    return sum(size for _, size in _files(path)) if path.is_dir() else path.stat().st_size
+    return folder_size(path) if path.is_dir() else path.stat().st_size
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:

@@ -45,9 +45,26 @@ def space_panel(chosen: Sequence[Overview], everyone: Sequence[Overview]) -> Non
     st.markdown(f"In `{runs_dir()}`: **{size_in_words(kept)}** are embeddings and settings, which every picture needs.")
     for kind, (title, words) in WHAT.items():
         _kind(kind, title, words, [each for each in some if runs.freeable(each.run, kind, each.sizes) > 0])
+    _half_imported()
     binned = sum(runs.sizes(gone.run).total for gone in runs.deleted())
     if binned:
         st.markdown(f"**Deleted runs** take another {size_in_words(binned)}; they are under *Deleted*.")
+
+
+def _half_imported() -> None:
+    """What imports left that were ended from outside, where there is any."""
+    size = runs.half_imported()
+    if not size:
+        return
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left:
+        st.markdown(
+            f"**Half-imported runs: {size_in_words(size)}**  \nLeft by imports that were ended from outside. They are "
+            "in no list, and the next import clears them away."
+        )
+    with right:
+        if st.button(f"Free {size_in_words(size)}", key="free_half_imported"):
+            act(lambda: f"{size_in_words(runs.clear_half_imported())} are free.")
 
 
 def _kind(kind: str, title: str, words: str, some: Sequence[Overview]) -> None:
