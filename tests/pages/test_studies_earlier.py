@@ -113,6 +113,19 @@ def test_a_published_number_is_struck_out_where_there_is_a_right_one_and_not_bef
     assert struck == {("MNIST", "ArcFace")}
 
 
+def test_every_share_that_is_known_has_its_mark_on_the_scale(here):
+    shown = lines(opened("study-2023"))
+
+    def marks(data, loss):
+        found = re.findall(r'le-mark (\w+)" style="left:([\d.]+)%', shown[data, loss][0])
+        return {kind: float(place) / 100 for kind, place in found}
+
+    again, right = here["arcface-published", "mnist-published"].scores, here["arcface", "mnist"].scores
+    wanted = {"published": 0.9939, "again": again["head_accuracy"], "nearest": again["knn_accuracy"]}
+    assert marks("MNIST", "ArcFace") == pytest.approx({**wanted, "corrected": right["knn_accuracy"]}, abs=1e-4)
+    assert marks("LFW", "ArcFace") == {"published": 0.4841} and marks("LFW", "Contrastive") == {}
+
+
 def test_a_line_opens_on_the_differences_that_touch_it_and_on_no_others(here):
     shown = lines(opened("study-2023"))
     for number in STUDY_2023.numbers:

@@ -99,7 +99,7 @@ def _line(line: Line, protocol: str) -> None:
     drawn = [spot for spot in line.spots if spot.panel is not None]
     empty = [spot for spot in line.spots if spot.panel is None]
     if drawn and empty:
-        left, right = st.columns([len(drawn), len(empty)])
+        left, right = st.columns([len(drawn) + 1, len(empty)])  # one for the legend
     else:
         left = right = st.container()
     with left:

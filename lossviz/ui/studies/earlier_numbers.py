@@ -80,8 +80,9 @@ class _Table:
     def __init__(self, results: Results, original: Original, score: str, printed: bool) -> None:
         self._results, self._original, self._score = results, original, score
         self._printed = printed
-        widths = ["6.5rem", "8.5rem", "7.5rem", "7.5rem", "9.5rem", "minmax(7rem, 1fr)", "10.5rem", "6.5rem"]
-        self._columns = " ".join(width for place, width in enumerate(widths) if printed or place != 1)
+        widths = ["6.5rem", "8.5rem", "7.5rem", "7.5rem", "9.5rem", "7rem", "10.5rem", "6.5rem"]
+        shown = [width for place, width in enumerate(widths) if printed or place != 1]
+        self._columns = " ".join(f"minmax({width}, {width.removesuffix('rem')}fr)" for width in shown)
 
     def head(self) -> str:
         """What the columns and the marks are."""
@@ -149,7 +150,7 @@ class _Table:
                 yield "published", row.number.accuracy
             yield from _mean("again", _again(row.rerun, row.number.measure))
             yield from _mean("nearest", list(row.rerun.by_seed(NEAREST).values()))
-        score = self._score if row.right.by_seed(self._score) else row.right.score
+        score = self._score if self._score and row.right.by_seed(self._score) else row.right.score
         if output_of(score).unit == "%":
             yield from _mean("corrected", list(row.right.by_seed(score).values()))
 
