@@ -8,6 +8,7 @@ import streamlit as st
 
 from lossviz import metrics
 from lossviz.studies import Results, Study
+from lossviz.studies.published_table import original_of
 from lossviz.ui.frame import guarded
 from lossviz.ui.studies import address
 from lossviz.ui.studies.choose import choose
@@ -33,7 +34,10 @@ class Part:
         getattr(import_module(f"lossviz.ui.studies.{self.module}"), self.function)(results, score)
 
 
-PARTS = (Part("results", "Results", "results", "results_part", lambda results: True),)
+PARTS = (
+    Part("results", "Results", "results", "results_part", lambda results: True),
+    Part("earlier", "Beside the original", "earlier", "earlier_part", lambda results: bool(original_of(results.study))),
+)
 """The sections in their order; the first is the one that opens."""
 
 
