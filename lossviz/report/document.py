@@ -13,7 +13,7 @@ from lossviz.report.looks import LIGHT, Look
 from lossviz.report.pictured import Pictured
 from lossviz.report.sheets import Sheet
 
-NUMBER = re.compile(r"-$|[-+]?\d[\d.,]*(\s?(%|°|s|min|h)|e[-+]\d+)?([\s±].*)?$")
+NUMBER = re.compile(r"-$|not run$|[-+]?\d[\d.,]*(\s?(%|°|s|min|h)|e[-+]\d+)?([\s±].*)?$")
 STRIP_EPOCHS = 5  # in a picture of the way through the epochs
 
 

@@ -23,6 +23,9 @@ MARGIN, FOOT = 18.0, 20.0  # mm
 SIZES = {"plain": 9.5, "item": 9.5, "small": 8.0, "warning": 9.5, "code": 7.0}
 LEAD = 0.5  # mm a point, from one line to the next
 CELL, SMALLEST = 8.0, 5.5  # points of type in tables
+WHOLE = 16  # rows of a table that is not parted between two pages
+AROUND = 14.0  # mm of title and note at a figure
+LEAST = 0.75  # that a figure may shrink to where the page ends
 WARNED = (252, 240, 224)
 SHADED = (244, 246, 249)
 FAMILY = "DejaVu"
@@ -38,6 +41,8 @@ def pdf(document: Document, told: Told = silent) -> bytes:
 
 
 class _Pages(FPDF):
+    MARKDOWN_MARKERS = ("**", "**", "**", "**")  # no others: the dashes of a shell command's flags would be one
+
     def __init__(self, document: Document) -> None:
         super().__init__(format="A4")
         self.document = document
@@ -129,11 +134,22 @@ class _Pages(FPDF):
             0, size * LEAD, block.text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT, fill=shaded is not None,
             markdown=block.kind != "code", padding=2 if shaded else 0,
         )  # fmt: skip
+        self.fill_color = self.DEFAULT_FILL_COLOR  # a table would take it for its cells
         self.ln(1.4)
 
     @_block.register
     def _table(self, block: Table) -> None:
         self._room(34)
+        if len(block.rows) <= WHOLE:
+            with self.offset_rendering() as tried:
+                tried._grid(block)
+            if tried.page_break_triggered:
+                self.add_page()
+        self._grid(block)
+        self.ln(3)
+
+    def _grid(self, block: Table) -> None:
+        """The table between its title and its note."""
         self.ln(2)
         self._line(block.title, 9.5, "B")
         self.ln(1)
@@ -153,7 +169,6 @@ class _Pages(FPDF):
                     row.cell(cell, style=FontFace(emphasis="BOLD") if (y, x) in block.best else None)
         if block.note:
             self._line(block.note, SIZES["small"], colour=LOOK.quiet)
-        self.ln(3)
 
     def _widths(self, block: Table) -> tuple[tuple[float, ...], float]:
         """Widths of columns in mm that fit the page, and the size of type at which they do, or wrap least."""
@@ -179,7 +194,10 @@ class _Pages(FPDF):
     @_block.register(Strip)
     def _figure(self, block: Figure) -> None:
         width, height = self._size(block)
-        self._room(height + 14)
+        left = self.page_break_trigger - self.get_y() - AROUND
+        if LEAST * height <= left < height:  # rather somewhat smaller than the rest of the page empty
+            width, height = width * left / height, left
+        self._room(height + AROUND)
         self.ln(2)
         self._line(block.title, 9.5, "B")
         self.ln(1)
