@@ -11,6 +11,14 @@ import pytest
 from tests.browser import *  # noqa: F403  one browser for all folders: a second one in a process is refused
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+IN_A_BROWSER = {"page", "browser", "launch"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a browser is tried once more where it failed, and listed in the summary: see CONTRIBUTING.md."""
+    for item in items:
+        if IN_A_BROWSER.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(autouse=True)
