@@ -20,7 +20,8 @@ from lossviz.runs import Run
 if TYPE_CHECKING:
     from lossviz.jobs.recording import Audience
 
-TRACKERS = ("mlflow", "wandb")
+TITLES = {"mlflow": "MLflow", "wandb": "Weights & Biases"}
+TRACKERS = tuple(TITLES)
 
 
 class Tracker(ABC):
@@ -46,12 +47,22 @@ class Tracker(ABC):
 
 def tracker(name: str) -> Tracker:
     """The tracker called ``name``; raises :class:`TrainingError` where its package is not installed."""
+    check_installed(name)
+    made: Tracker = import_module(f"lossviz.jobs._{name}").make()
+    return made
+
+
+def check_installed(name: str) -> None:
+    """Raise :class:`TrainingError` where the package of a tracker is not installed; imports nothing."""
     if name not in TRACKERS:
         raise UnknownName("tracker", name, TRACKERS)
     if find_spec(name) is None:
         raise TrainingError(f"{name} is not installed on this machine; install it with: pip install {name}")
-    made: Tracker = import_module(f"lossviz.jobs._{name}").make()
-    return made
+
+
+def installed() -> list[str]:
+    """The trackers whose packages are installed; imports none of them."""
+    return [name for name in TRACKERS if find_spec(name) is not None]
 
 
 def numbers(run: Run, record: EpochRecord) -> dict[str, float]:

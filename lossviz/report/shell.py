@@ -7,15 +7,18 @@ from lossviz.knobs import Value, flag_names
 from lossviz.records import Choice, Config, Settings
 
 
-def command(config: Config, name: str = "") -> str:
+def command(config: Config, name: str = "", log: str = "") -> str:
     """The shell command that makes the run that ``config`` describes, called ``name`` where one is given.
 
-    Settings that are the default are left out; knobs of loss, data set and model are written as ``config`` has them.
+    ``log`` names the tracker that is told of it, if any. Settings that are the default are left out; knobs of loss,
+    data set and model are written as ``config`` has them.
     """
     words = ["--loss", config.loss.name, "--dataset", config.data.name, "--model", config.model.name]
     words += [word for flag, value in _chosen(config) for word in _typed(flag, value)]
     if name:
         words += ["--name", name]
+    if log:
+        words += ["--log", log]
     return "python -m lossviz train " + " ".join(shlex.quote(word) for word in words)
 
 

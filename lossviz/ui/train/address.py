@@ -10,6 +10,7 @@ from lossviz.ui.declared import declared
 PREFIX = "train"
 DATASET, MODEL, LOSSES = f"{PREFIX}.dataset", f"{PREFIX}.model", f"{PREFIX}.losses"
 SEED, GROUP, DETACH = f"{PREFIX}.seed", f"{PREFIX}.group", f"{PREFIX}.detach"
+LOG = f"{PREFIX}.log"
 VARY, VALUES = f"{PREFIX}.vary", f"{PREFIX}.values"
 OF_THE_MACHINE = ("device", "threads")
 """Settings that a run records and that another machine, or a busier one, decides anew."""

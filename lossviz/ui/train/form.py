@@ -5,19 +5,20 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lossviz.errors import LossvizError
+from lossviz.jobs.tracking import TITLES, installed
 from lossviz.knobs import Value
 from lossviz.records import Choice, Config, Settings
 from lossviz.report.shell import command
 from lossviz.ui.declared import declared, is_known
 from lossviz.ui.frame import guarded
 from lossviz.ui.train import fields
-from lossviz.ui.train.address import DETACH, GROUP, SEED, VALUES, VARY, query_of
+from lossviz.ui.train.address import DETACH, GROUP, LOG, SEED, VALUES, VARY, query_of
 from lossviz.ui.train.estimate import estimate
 from lossviz.ui.train.fields import Problems
 from lossviz.ui.train.link import fill, keep, take_link, told
 from lossviz.ui.train.presets import PRESETS, Preset
 from lossviz.ui.train.samples import counted, statuses
-from lossviz.ui.train.start import free_name, report, start_button
+from lossviz.ui.train.start import How, free_name, report, start_button
 from lossviz.ui.train.variation import Planned, Variation, expand, offered_name, what_varies, written
 from lossviz.ui.train.vary import label_of, pick_variation
 
@@ -36,7 +37,7 @@ class Asked:
     losses: tuple[Choice, ...]
     seeds: tuple[int, ...]
     vary: Variation | None
-    detach: bool
+    how: How
 
 
 def training_form() -> None:
@@ -61,7 +62,7 @@ def _form() -> None:
         _start(asked, planned, problems)
     if asked is not None and planned:
         keep(_query(asked))
-        _shell([each.config for each in planned])
+        _shell([command(each.config, log=asked.how.log) for each in planned])
     report()
 
 
@@ -75,7 +76,9 @@ def _query(asked: Asked) -> list[tuple[str, str]]:
         query += [(VARY, label_of(asked.vary.whose, asked.vary.knob)), (VALUES, values)]
     if group := st.session_state.get(GROUP):
         query.append((GROUP, str(group)))
-    return query + ([(DETACH, "true")] if asked.detach else [])
+    if asked.how.log:
+        query.append((LOG, TITLES[asked.how.log]))
+    return query + ([(DETACH, "true")] if asked.how.detach else [])
 
 
 def preset_cards() -> None:
@@ -125,13 +128,32 @@ def _fields(problems: Problems) -> tuple[Asked | None, "st.delta_generator.Delta
         data = fields.data_knobs(chosen)
         model = fields.model_knobs(sizes.model, problems)
         rest = fields.more_settings()
-        detach = st.toggle("Go on without the dashboard", help=DETACHED, key=DETACH, bind="query-params")
+        how = How(st.toggle("Go on without the dashboard", help=DETACHED, key=DETACH, bind="query-params"), _tracker())
     first: dict[str, Value] = {"dim": sizes.dim, "epochs": sizes.epochs, "limit": sizes.limit, "seed": sizes.seeds[0]}
     settings = problems.caught(lambda: Settings.from_values({**first, **rest}), None)
     if settings is None or not losses:
         return None, start
     base = Config(losses[0], data, model, settings)
-    return Asked(base, tuple(losses), sizes.seeds, vary, detach), start
+    return Asked(base, tuple(losses), sizes.seeds, vary, how), start
+
+
+def _tracker() -> str:
+    """Who else is told of the runs; empty for nobody."""
+    there = installed()
+    if not there:
+        st.caption("To follow runs in MLflow or Weights & Biases as well: `pip install mlflow`, or `wandb`.")
+        return ""
+    picked = st.selectbox(
+        "Tell a tracker",
+        there,
+        index=None,
+        placeholder="None",
+        format_func=TITLES.__getitem__,
+        key=LOG,
+        bind="query-params",
+        help="It gets config, losses and scores as they come. Where it keeps them is its own setting.",
+    )
+    return str(picked or "")
 
 
 def _planned(asked: Asked) -> list[Planned]:
@@ -158,7 +180,7 @@ def _start(asked: Asked | None, planned: list[Planned], problems: Problems) -> N
     name = ""
     if asked is not None and len(planned) > 1:
         name = _group(asked, planned)
-    start_button(planned, name, asked is not None and asked.detach, problems)
+    start_button(planned, name, How() if asked is None else asked.how, problems)
     if problems:
         words = " ".join(f"{problem[:1].upper()}{problem[1:].rstrip('.')}." for problem in dict.fromkeys(problems))
         st.error(words, icon=":material/error:")
@@ -183,9 +205,9 @@ def _group(asked: Asked, planned: list[Planned]) -> str:
     return str(typed).strip() or offered
 
 
-def _shell(configs: list[Config]) -> None:
+def _shell(commands: list[str]) -> None:
     """The equivalent commands."""
     with st.expander("As a shell command", key="train shell open", icon=":material/terminal:"):
-        st.code("\n".join(command(config) for config in configs[:COMMANDS]), language="sh", wrap_lines=True)
-        if len(configs) > COMMANDS:
-            st.caption(f"And {len(configs) - COMMANDS} more.")
+        st.code("\n".join(commands[:COMMANDS]), language="sh", wrap_lines=True)
+        if len(commands) > COMMANDS:
+            st.caption(f"And {len(commands) - COMMANDS} more.")

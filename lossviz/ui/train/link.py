@@ -7,6 +7,7 @@ import streamlit as st
 
 from lossviz import data
 from lossviz.errors import KnobError, LossvizError, UnknownName
+from lossviz.jobs import tracking
 from lossviz.knobs import Knob
 from lossviz.records import Settings
 from lossviz.ui.declared import declared
@@ -16,6 +17,7 @@ from lossviz.ui.train.address import (
     DATASET,
     DETACH,
     GROUP,
+    LOG,
     LOSSES,
     MODEL,
     PREFIX,
@@ -38,6 +40,7 @@ TITLES: dict[str, Callable[[str], str]] = {
     DATASET: data_title,
     MODEL: lambda name: title("model", name),
     LOSSES: lambda name: title("loss", name),
+    LOG: tracking.TITLES.__getitem__,
 }
 """How the menus call what a link may also call by its key."""
 
@@ -123,6 +126,7 @@ def _reader(key: str) -> Callable[[str], Any]:
         LOSSES: lambda text: _named(text, LOSSES, declared("loss"), "loss"),
         SEED: _seeds,
         DETACH: lambda text: text == "true",
+        LOG: _tracker,
     }
     if key in readers:
         return readers[key]
@@ -136,6 +140,12 @@ def _named(text: str, key: str, names: Iterable[str], noun: str) -> str:
     if text not in titles and text not in by_title:
         raise UnknownName(noun, text, titles)
     return by_title.get(text, text)
+
+
+def _tracker(text: str) -> str:
+    name = _named(text, LOG, tracking.TRACKERS, "tracker")
+    tracking.check_installed(name)
+    return name
 
 
 def _seeds(text: str) -> str:
@@ -162,7 +172,7 @@ def _knob(key: str) -> Knob:
 
 def _defaults() -> dict[str, Any]:
     """The default of everything that the form has drawn so far."""
-    values: dict[str, Any] = {SEED: "0", VARY: None, VALUES: "", GROUP: "", DETACH: False}
+    values: dict[str, Any] = {SEED: "0", VARY: None, VALUES: "", GROUP: "", DETACH: False, LOG: None}
     values |= {key: list(value) if key == LOSSES else value for key, value in FIRST.items()}
     for key in (str(key) for key in st.session_state):
         if key.startswith(f"{PREFIX}.") and key not in values:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 import streamlit as st
@@ -15,7 +16,15 @@ TOKEN, SAID, LAST = "train token", "train said", "train last"
 HAND = 1.5  # seconds within which a second press of the same is a double click
 
 
-def start_button(planned: Sequence[Planned], name: str, detach: bool, problems: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class How:
+    """How jobs are made: going on without the dashboard, and telling the tracker ``log``, if any."""
+
+    detach: bool = False
+    log: str = ""
+
+
+def start_button(planned: Sequence[Planned], name: str, how: How, problems: Sequence[str]) -> None:
     """The button, and what came of pressing it. ``name`` is that of the group, empty for a single run."""
     token = str(st.session_state.setdefault(TOKEN, uuid4().hex))
     label = "Start" if len(planned) < 2 else f"Start {len(planned)} runs"
@@ -28,7 +37,7 @@ def start_button(planned: Sequence[Planned], name: str, detach: bool, problems: 
         shortcut="Mod+Enter",
         disabled=bool(problems) or not planned,
         on_click=_submit,
-        args=(token, tuple(planned), name, detach),
+        args=(token, tuple(planned), name, how),
     )
 
 
@@ -45,19 +54,19 @@ def report() -> None:
         st.session_state.pop(SAID)
 
 
-def _submit(token: str, planned: tuple[Planned, ...], name: str, detach: bool) -> None:
+def _submit(token: str, planned: tuple[Planned, ...], name: str, how: How) -> None:
     """Put the jobs into the queue. The browser may tell of a double click as two clicks, before or after a redraw."""
     last, at = st.session_state.get(LAST, (None, 0.0))
-    if last == (planned, name, detach) and time.monotonic() - at < HAND:
+    if last == (planned, name, how) and time.monotonic() - at < HAND:
         return
     try:
         names = _names(name, planned) if name else None
-        ids = queue().submit([each.config for each in planned], name, detach, names, token)
+        ids = queue().submit([each.config for each in planned], name, how.detach, names, token, how.log)
     except LossvizError as error:
         st.session_state[SAID] = ("error", str(error), False)
         return
     st.session_state[TOKEN] = uuid4().hex
-    st.session_state[LAST] = ((planned, name, detach), time.monotonic())
+    st.session_state[LAST] = ((planned, name, how), time.monotonic())
     words = f"{ids[0]} is in the queue." if len(ids) == 1 else f"{len(ids)} runs are in the queue as “{name}”."
     st.session_state[SAID] = ("started", words, True)
 
