@@ -166,6 +166,22 @@ def test_where_nothing_was_printed_there_is_no_column_for_it(here):
     assert "le-published" in lines(opened("study-2023"))["MNIST", "ArcFace"][0]
 
 
+def test_a_study_of_parts_says_of_what_parts_and_names_the_whole(here):
+    at = opened("study-2023-small")
+    told = words(html(at))
+    again, right = (tiny("study-2023-small").ground(key).title for key in ("mnist-published", "mnist"))
+    assert f"as published: {again} corrected: {right}" in told and len({again, right, "MNIST"}) == 3
+    assert ("CIFAR-10", "Contrastive") in lines(at), "a copy of a data set stands with the data set"
+    assert [each.value for each in at.code] == [
+        "python -m lossviz study study-2023-small",
+        "python -m lossviz study study-2023",
+    ]
+    links = " ".join(each.value for each in at.markdown)
+    assert "studies?study=study-2023&part=earlier" in links and "study=study-2023-small" not in links
+    whole = " ".join(each.value for each in opened("study-2023").markdown)
+    assert "studies?study=study-2023-small&part=earlier" in whole
+
+
 # --- the figure
 
 

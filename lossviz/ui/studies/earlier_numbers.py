@@ -50,8 +50,8 @@ def numbers(results: Results, original: Original, score: str) -> None:
     found = rows(results)
     table = _Table(results, original, score, printed=any(row.published != NONE for row in found))
     by_data: dict[str, list[Row]] = {}
-    for row in found:
-        by_data.setdefault(row.data, []).append(row)
+    for row in found:  # a loss without a published number has its data set by another name where it is a copy
+        by_data.setdefault(next(filter(row.data.startswith, by_data), row.data), []).append(row)
     html = [table.head()]
     for data, some in by_data.items():
         html += [table.heading(data, some), *map(table.line, some)]
@@ -102,7 +102,10 @@ class _Table:
         study = self._results.study
         again = next((study.ground(row.rerun.cell.ground).title for row in some if row.rerun), data)
         right = study.ground(some[0].right.cell.ground).title
-        told = [f"{what}: {title}" for what, title in (("as published", again), ("corrected", right)) if title != data]
+        both = (("as published", again), ("corrected", right))
+        told = [f"{what}: {title}" for what, title in both if title != data]
+        if again == right != data:
+            told = [right]
         notes = "".join(f"<small>{escape(words)}</small>" for words in told)
         return f'<div class="le-data"><b>{escape(data)}</b>{notes}</div>'
 
