@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 
 from lossviz.figures import _frame
 from lossviz.figures._frame import DASHES, RUN_COLORS
+from lossviz.figures.rivals import span_of
 from lossviz.metrics.base import Output
 
 HEIGHT = 420
 APART = 0.012  # of the axis between two curves at the same value, so that their intervals can be told apart
 STRIP = 0.16  # of the room between two words, over which the dots of one word are spread
 LOG_RATIO = 30
-BEYOND = 0.5  # of the dots' span that is shown of intervals beyond them
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,6 @@ def _across(figure: go.Figure, curve: Curve, color: str) -> None:
 
 
 def _room(curves: Sequence[Curve]) -> list[float]:
-    """The range of the y axis: all dots, and as much of the intervals as does not press them flat."""
-    values = np.array([value for curve in curves for spot in curve.spots for _, value in spot.runs])
-    ends = np.array([end for curve in curves for spot in curve.spots for end in (spot.low, spot.high)])
-    ends = np.append(ends[np.isfinite(ends)], values)
-    span = max(float(np.ptp(values)), 1e-3 * float(np.abs(values).max()), 1e-9)
-    low = max(float(ends.min()), float(values.min()) - BEYOND * span)
-    high = min(float(ends.max()), float(values.max()) + BEYOND * span)
-    return [low - 0.08 * (high - low), high + 0.08 * (high - low)]
+    """The range of the y axis."""
+    values = [value for curve in curves for spot in curve.spots for _, value in spot.runs]
+    return span_of(values, [end for curve in curves for spot in curve.spots for end in (spot.low, spot.high)])

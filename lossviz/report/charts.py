@@ -1,7 +1,7 @@
 """Plotly figures as pictures without a browser: the figures of ``figures`` are drawn once more, by matplotlib.
 
-They are made of lines, filled and stepped curves, dots, heat maps, error bars, shapes and words, on plain and on
-logarithmic axes. Sizes are those of the figure, in CSS pixels.
+They are made of lines, filled and stepped curves, dots, heat maps, boxes, error bars, shapes and words, on plain and
+on logarithmic axes. Sizes are those of the figure, in CSS pixels.
 """
 
 import io
@@ -106,6 +106,8 @@ def _settle(axes: Axes, across: Any, down: Any, look: Look) -> None:
         axes.tick_params(axis=letter, colors=quiet, length=0, labelsize=11 * POINT)
         if told.showticklabels is False or (told.matches and told.showticklabels is None and letter == "x"):
             axes.tick_params(axis=letter, labelbottom=letter != "x", labelleft=letter != "y")
+        if told.side == "top":
+            axes.tick_params(axis="x", labelbottom=False, labeltop=True)
         if told.showgrid is not False:
             axes.grid(axis=letter, color=grid, linewidth=0.7)
         if told.title.text:

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from lossviz import __version__, figures, runs
-from lossviz.figures import Curve, Spot
+from lossviz import __version__
 from lossviz.projection import Projection
 from lossviz.report import facts
-from lossviz.report.document import Block, Chart, Document, Embedding, Section, Table, Words
+from lossviz.report.document import Block, Document, Section, Table, Words
+from lossviz.report.earlier import earlier_sections
 from lossviz.report.encode import Told
-from lossviz.report.of_runs import MOST_RUNS, Asked, pictured
+from lossviz.report.of_runs import Asked
+from lossviz.report.study_charts import knob_charts, overview_chart, score_charts, time_charts
+from lossviz.report.study_pictures import pictures
 from lossviz.studies import Results, Study
 from lossviz.studies.statistics import mean_of
 from lossviz.studies.study import SETTING
@@ -29,6 +31,7 @@ def of_study(results: Results, asked: Asked, told: Told) -> Document:
     for index, (field, place) in enumerate(zip(found, results.fields(), strict=True)):
         told(index / len(found), f"telling of {field.title}")
         sections.append(_field(results, field, place, asked.method))
+    sections += earlier_sections(results)
     sections += [_made(results), Section("not-run", "What was not run", tuple(_not_run(results)))]
     made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, lossviz {__version__}"
     subtitle = f"Study {study.name}: {results.done} of {results.total} trainings are finished"
@@ -43,7 +46,7 @@ def _summary(results: Results, found: Sequence[Field]) -> Section:
         counts = Counter(each.state for each in results.outcomes)
         listed = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
         blocks.append(Words(f"The study is not finished: {listed}. What follows is of what is there.", "warning"))
-    blocks.append(_overview(results, found))
+    blocks += [_overview(results, found), overview_chart(results)]
     blocks += [Words(f"**{field.title}**: {field.sentence}", "item") for field in found]
     blocks.append(
         Words(
@@ -76,15 +79,18 @@ def _field(results: Results, field: Field, place: tuple[str, str, str], method: 
     key = "-".join(part for part in place if part)
     blocks: list[Block] = [Words(field.sentence), _standings(field, key)]
     blocks += [Words(doubt, "warning") for doubt in field.doubts]
-    blocks += _spread(field, results, place, key)
+    blocks += score_charts(results, place, field, key)
     blocks += [Words(sentence, "item") for sentence in field.sentences[:MOST_PAIRS]]
     if len(field.sentences) > MOST_PAIRS:
         blocks.append(
             Words(f"{len(field.sentences) - MOST_PAIRS} more pairs are in the table of differences.", "small")
         )
-    blocks += [table for table in (_differences(results, place, key), _scores(results, place, key)) if table.rows]
+    blocks += [table for table in (_differences(results, place, key),) if table.rows]
+    blocks += time_charts(results, place, field, key)
+    blocks += [table for table in (_scores(results, place, key),) if table.rows]
+    blocks += knob_charts(results, place, field, key)
     blocks += [table for table in (_trials(results, place, key),) if table.rows]
-    blocks += _pictures(results, place, key, method)
+    blocks += pictures(results, place, key, method)
     return Section(f"field-{key}", field.title, tuple(blocks))
 
 
@@ -104,20 +110,6 @@ def _standings(field: Field, key: str) -> Table:
     head = ("Loss", "Rank", field.score.title, "Seeds", "Training", "Knobs")
     note = "Contenders that cannot be told from the best share the first rank."
     return Table(f"standings-{key}", f"Standings on {field.title}", head, rows, note, best)
-
-
-def _spread(field: Field, results: Results, place: tuple[str, str, str], key: str) -> Iterator[Block]:
-    """Every seed as a dot, means with their intervals."""
-    cells = {each.cell.contender: each for each in results.rivals(*place)}
-    spots = []
-    for each in field.standings:
-        if each.mean:
-            seeds = cells[each.contender].by_seed(field.score.key)
-            named = [(f"seed {seed}", value) for seed, value in seeds.items()]
-            spots.append(Spot(each.title, each.mean.mean, each.mean.low, each.mean.high, named))
-    if spots:
-        figure = figures.knob_curve(field.score, "loss", [Curve("mean and 95 % interval", spots)])
-        yield Chart(f"seeds-{key}", f"{field.score.title} over seeds", figure, "Small dots are single seeds.")
 
 
 def _differences(results: Results, place: tuple[str, str, str], key: str) -> Table:
@@ -169,21 +161,6 @@ def _trials(results: Results, place: tuple[str, str, str], key: str) -> Table:
     return Table(f"trials-{key}", "Knobs that were tried", ("Loss", "Knobs", "Seed", "Score", ""), tuple(rows), note)
 
 
-def _pictures(results: Results, place: tuple[str, str, str], key: str, method: Projection | None) -> Iterator[Block]:
-    """The contenders' runs of the first seed, side by side, the best first."""
-    order = results.comparison(*place).names
-    cells = {each.cell.contender: each for each in results.rivals(*place)}
-    names = [final.id for contender in order for final in cells[contender].finals[:1] if final.state == "finished"][
-        :MOST_RUNS
-    ]
-    if not names:
-        return
-    shown = pictured([runs.find(name) for name in names], method, lambda done, doing: None)
-    seed = results.study.seeds[0]
-    note = f"Seed {seed}; {shown[0].note(shown[0].panel.epochs[-1])}."
-    yield Embedding(f"embedding-{key}", f"Embeddings of seed {seed}, the best loss first", shown, note)
-
-
 def _made(results: Results) -> Section:
     """Settings common to all, contenders with what is fixed and what was tried, and where the runs were made."""
     study = results.study
@@ -191,6 +168,9 @@ def _made(results: Results) -> Section:
     blocks += [Words(case.note, "item") for case in study.cases if case.note]
     where = [_environment(each.environment) for each in results.outcomes if each.environment]
     blocks += [Words(f"{count} runs were made with {words}.", "item") for words, count in Counter(where).items()]
+    away = sum(each.state == "finished" and not each.here for each in results.outcomes)
+    if away:
+        blocks.append(Words(f"The numbers of {away} trainings came with the program; their runs are not here.", "item"))
     blocks.append(Words("Made again, or gone on with, by"))
     blocks.append(Words(f"python -m lossviz study {study.name}", "code"))
     return Section("made", "How it was made", tuple(blocks))

@@ -22,9 +22,11 @@ DASHES: dict[str, Any] = {
     "longdash": (0, (9, 3)),
     "longdashdot": (0, (9, 2, 1.2, 2)),
 }
-SYMBOLS = {"circle": "o", "circle-open": "o", "square": "s", "diamond": "D", "cross": "P", "x": "X"}
+SYMBOLS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "X", "triangle-up": "^"}
+STEPS = {"hvh": "mid", "hv": "post"}
+OPEN = "-open"
 RGBA = re.compile(r"rgba?\(([^)]*)\)")
-STEP = "mid"
+BOLD = re.compile(r"<b>(.*)</b>")
 
 
 def paint(colour: str | None) -> tuple[str, float]:
@@ -61,7 +63,7 @@ def _scatter(axes: Axes, trace: Any, look: Look) -> None:
     x, y, mode = numbers(trace.x), numbers(trace.y), trace.mode or "lines"
     if not len(x) or not np.isfinite(x).any():
         return
-    step: Any = STEP if trace.line.shape == "hvh" else None
+    step: Any = STEPS.get(str(trace.line.shape))
     if trace.fill == "tozeroy":
         colour, alpha = paint(trace.fillcolor)
         axes.fill_between(x, y, 0, step=step, color=colour, alpha=alpha, linewidth=0)
@@ -78,29 +80,52 @@ def _scatter(axes: Axes, trace: Any, look: Look) -> None:
         _markers(axes, trace, x, y)
     if "text" in mode:
         _texts(axes, trace, (x, y), look)
-    if trace.error_y.array is not None:
-        colour, alpha = paint(trace.error_y.color)
-        width = (trace.error_y.thickness or 2) * POINT
-        reach = numbers(trace.error_y.array)
-        axes.errorbar(x, y, reach, fmt="none", ecolor=colour, elinewidth=width, capsize=3, alpha=alpha)
+    _reach(axes, trace, x, y)
+
+
+def _reach(axes: Axes, trace: Any, x: Doubles, y: Doubles) -> None:
+    """Error bars, to both sides alike or not."""
+    for told, across in ((trace.error_x, True), (trace.error_y, False)):
+        if told.array is None:
+            continue
+        colour, alpha = paint(told.color)
+        above = numbers(told.array)
+        both = np.stack([above if told.arrayminus is None else numbers(told.arrayminus), above])
+        axes.errorbar(
+            x, y, xerr=both if across else None, yerr=None if across else both, fmt="none",
+            ecolor=to_rgba(colour, alpha), elinewidth=(told.thickness or 2) * POINT, capsize=3,
+        )  # fmt: skip
 
 
 def _markers(axes: Axes, trace: Any, x: Doubles, y: Doubles) -> None:
-    size = numbers(trace.marker.size) if np.ndim(trace.marker.size) else float(trace.marker.size or 6)
+    size = np.broadcast_to(numbers(trace.marker.size) if np.ndim(trace.marker.size) else trace.marker.size or 6, len(x))
     chosen = trace.marker.color if trace.marker.color is not None else trace.line.color
     named = [chosen] * len(x) if isinstance(chosen, str) or chosen is None else list(chosen)
-    colours = [to_rgba(name, alpha) for name, alpha in map(paint, named)]
-    hollow = str(trace.marker.symbol or "").endswith("-open")
-    axes.scatter(
-        x, y, s=(np.asarray(size) * POINT) ** 2, facecolors="none" if hollow else colours, edgecolors=colours,
-        linewidths=1.5 if hollow else 0, marker=SYMBOLS.get(str(trace.marker.symbol or "circle"), "o"), zorder=3,
-    )  # fmt: skip
+    colours = np.array([to_rgba(name, alpha) for name, alpha in map(paint, named)])
+    told = trace.marker.symbol or "circle"
+    symbols = np.array([told] * len(x) if isinstance(told, str) else list(told))
+    for symbol in dict.fromkeys(symbols.tolist()):
+        where, hollow = symbols == symbol, symbol.endswith(OPEN)
+        axes.scatter(
+            x[where], y[where], s=(size[where] * POINT) ** 2, facecolors="none" if hollow else colours[where],
+            edgecolors=colours[where], linewidths=1.5 if hollow else 0, marker=mark_of(symbol), zorder=3,
+        )  # fmt: skip
+
+
+def mark_of(symbol: Any) -> str:
+    """matplotlib's mark for a symbol of plotly's; a disc for one that no figure of this program has."""
+    return SYMBOLS.get(str(symbol or "circle").removesuffix(OPEN), "o")
 
 
 def _texts(axes: Axes, trace: Any, at: tuple[Doubles, Doubles], look: Look) -> None:
     colour, size = trace.textfont.color or css(look.ink), float(trace.textfont.size or 12) * POINT
     for x, y, words in zip(*at, trace.text, strict=True):
-        axes.text(x, y, str(words), ha="center", va="center", color=colour, fontsize=size, zorder=4)
+        bold = BOLD.fullmatch(str(words))
+        text, weight = (bold[1], "bold") if bold else (str(words), "normal")
+        axes.text(
+            x, y, text.replace("<br>", "\n"), ha="center", va="center", color=colour, fontsize=size, weight=weight,
+            zorder=4,
+        )  # fmt: skip
 
 
 def _heat(axes: Axes, trace: Any, look: Look) -> None:
@@ -135,15 +160,17 @@ def _bars(axes: Axes, trace: Any) -> None:
 
 
 def _box(axes: Axes, trace: Any) -> None:
-    """A box over the numbers of one place, with every number as a dot."""
-    values, colour = numbers(trace.y), paint(trace.marker.color or trace.line.color)[0]
-    place = float(numbers(trace.x)[0]) if trace.x is not None else 0.0
-    axes.boxplot(
-        [values[np.isfinite(values)]], positions=[place], widths=0.5, showfliers=False, manage_ticks=False,
-        medianprops={"color": colour}, boxprops={"color": colour}, whiskerprops={"color": colour},
-        capprops={"color": colour},
+    """Boxes that lie in rows, of quartiles that are given."""
+    colour, width = paint(trace.line.color)[0], trace.line.width * POINT
+    fill, alpha = paint(trace.fillcolor)
+    ends = zip(trace.lowerfence, trace.q1, trace.median, trace.q3, trace.upperfence, strict=True)
+    line = {"color": colour, "linewidth": width}
+    axes.bxp(
+        [dict(zip(("whislo", "q1", "med", "q3", "whishi"), each, strict=True)) for each in ends],
+        positions=list(trace.y), orientation="horizontal", widths=trace.width, showfliers=False, manage_ticks=False,
+        patch_artist=True, boxprops={"facecolor": to_rgba(fill, alpha), "edgecolor": colour, "linewidth": width},
+        medianprops=line, whiskerprops=line, capprops=line,
     )  # fmt: skip
-    axes.scatter(np.full(len(values), place), values, s=14, color=colour, alpha=0.6, linewidths=0, zorder=3)
 
 
 def key_of(trace: Any, look: Look) -> Line2D:
@@ -151,10 +178,11 @@ def key_of(trace: Any, look: Look) -> Line2D:
     mode = trace.mode or "lines"
     colour, alpha = paint(trace.line.color if "lines" in mode else trace.marker.color)
     line: Any = DASHES[trace.line.dash or "solid"] if "lines" in mode else "none"
-    mark = SYMBOLS.get(str(trace.marker.symbol or "circle"), "o") if "markers" in mode else "none"
+    mark = mark_of(trace.marker.symbol) if "markers" in mode else "none"
+    hollow = str(trace.marker.symbol or "").endswith(OPEN)
     edge = paint(trace.marker.line.color)[0] if "lines" not in mode and trace.marker.line.color else colour
     size = float(trace.marker.size or 6) * POINT if "markers" in mode else 0
     return Line2D(
         [], [], color=to_rgba(colour, alpha), linestyle=line, linewidth=1.6, marker=mark, markersize=size,
-        markeredgecolor=edge,
+        markeredgecolor=edge, markerfacecolor="none" if hollow else to_rgba(colour, alpha),
     )  # fmt: skip

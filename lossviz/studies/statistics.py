@@ -5,7 +5,7 @@ of one seed share all of these, so their scores are compared seed by seed: what 
 The intervals tell how far chance in training goes, on these data sets; they do not speak for other data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -146,3 +146,34 @@ def compare(scores: Mapping[str, Mapping[int, float]], better: int = 1, step: fl
     )
     beaten = [each.second for each in differences if each.holds]
     return Comparison(names, means, differences, {name: 1 + beaten.count(name) for name in names})
+
+
+def groups(comparison: Comparison) -> tuple[tuple[str, ...], ...]:
+    """Every largest set of contenders of which no two can be told apart, the best first; none of one contender alone.
+
+    A contender may be in several: A may beat C, and B be told from neither.
+    """
+    apart = {frozenset((each.first, each.second)) for each in comparison.differences if each.holds}
+    tied = {
+        name: {other for other in comparison.names if other != name and frozenset((name, other)) not in apart}
+        for name in comparison.names
+    }
+    order = {name: place for place, name in enumerate(comparison.names)}
+    found = [sorted(group, key=order.__getitem__) for group in _cliques(set(), set(comparison.names), set(), tied)]
+    return tuple(
+        sorted((tuple(group) for group in found if len(group) > 1), key=lambda group: [*map(order.get, group)])
+    )
+
+
+def _cliques(
+    inside: set[str], left: set[str], done: set[str], tied: Mapping[str, set[str]]
+) -> Iterator[frozenset[str]]:
+    """Every largest set in which all are tied with all.
+
+    Source: Bron and Kerbosch, Algorithm 457: finding all cliques of an undirected graph, 1973.
+    """
+    if not left and not done:
+        yield frozenset(inside)
+    for name in sorted(left):
+        yield from _cliques(inside | {name}, left & tied[name], done & tied[name], tied)
+        left, done = left - {name}, done | {name}

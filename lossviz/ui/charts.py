@@ -66,11 +66,12 @@ def history_charts(shown: Sequence[Pictured], epoch: int) -> None:
     chart(figured.history_figure(shown, epoch, [score_history(each.run) for each in shown]), "histories")
 
 
-def chart(figure: object, key: str) -> None:
-    """A plotly figure in the page's theme, with a modest toolbar."""
+def chart(figure: object, key: str, alt: str | None = None) -> None:
+    """A plotly figure in the page's theme, with a modest toolbar; ``alt`` says it to those who do not see it."""
     st.plotly_chart(
-        figure, key=f"chart_{key}", config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
-    )
+        figure, key=f"chart_{key}", alt=alt,
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+    )  # fmt: skip
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -1,10 +1,7 @@
 """A group of runs as a curve: a score against what varies, with intervals over seeds, and the numbers of it."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import pyarrow as pa
 import streamlit as st
 
 from lossviz import analysis, figures, metrics, runs
@@ -14,9 +11,8 @@ from lossviz.records import Config
 from lossviz.runs import Overview
 from lossviz.ui.charts import chart
 from lossviz.ui.fairness import contender
+from lossviz.ui.numbers import Columns, numbers
 from lossviz.ui.runs.known import known_of, score
-
-Table = Mapping[str, Sequence[object]]
 
 AT_ONCE = 12
 """As many runs are scored unasked; more are offered."""
@@ -44,7 +40,8 @@ def sweep_curve(chosen: Sequence[runs.Run], key: str = "sweep") -> None:
     names = [each.run.id for each in members]
     chart(figures.knob_curve(output, axis.title, _curves(found, names)), f"{key}_curve")
     _explained(members, sweep, found)
-    _numbers(output, axis, found, names, key)
+    table = _columns(output, axis, found, names)
+    numbers(table, f"{output.title} by {axis.title}", f"{output.key}-by-{axis.key}.csv", key)
 
 
 def _usable(members: Sequence[Overview]) -> list[Overview]:
@@ -169,26 +166,7 @@ def _explained(members: Sequence[Overview], sweep: Sweep, found: Sequence[Point]
     st.caption(" ".join(words))
 
 
-def _numbers(output: Output, axis: Axis, found: Sequence[Point], names: Sequence[str], key: str) -> None:
-    """The table, and the same as a file."""
-    table = _columns(output, axis, found, names)
-    with st.expander("The numbers", icon=":material/table_rows:"):
-        st.dataframe(
-            pa.table({name: list(column) for name, column in table.items()}),
-            hide_index=True,
-            height="content",
-            column_config={
-                name: st.column_config.NumberColumn(format="%.4g") for name in ("Mean", "95 % from", "95 % to")
-            },
-            alt=f"{output.title} by {axis.title}",
-        )
-        st.download_button(
-            "Download as CSV", _csv(table), f"{output.key}-by-{axis.key}.csv", "text/csv",
-            icon=":material/download:", key=f"{key}_csv", on_click="ignore",
-        )  # fmt: skip
-
-
-def _columns(output: Output, axis: Axis, found: Sequence[Point], names: Sequence[str]) -> Table:
+def _columns(output: Output, axis: Axis, found: Sequence[Point], names: Sequence[str]) -> Columns:
     unit = {"%": 100.0}.get(output.unit, 1.0)
     title = axis.title[:1].upper() + axis.title[1:]
     places = [point.value if axis.numeric else str(_place(point)) for point in found]
@@ -207,11 +185,3 @@ def _columns(output: Output, axis: Axis, found: Sequence[Point], names: Sequence
 
 def _or_none(number: float) -> float | None:
     return None if number != number else number  # noqa: PLR0124  only NaN is not itself
-
-
-def _csv(table: Table) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
-    return file.getvalue()

@@ -42,6 +42,21 @@ ALL = OF_RUNS | {
     "training_curves": lambda: figures.training_curves(RECORDS, 1),
     "triplet_shares": lambda: figures.triplet_shares([0, 1], [(5, 3, 2), (1, 2, 7)], 1),
 }
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9)
+RIVALS = [
+    figures.Rival(name, place, 0.7, 0.6, 0.8, "70.0 ± 10.0 %", dict(enumerate(STEPS)), dict(enumerate(STEPS)), 1)
+    for place, name in enumerate(NAMES)
+]
+TRIES = [figures.Try(at, 0.5 + at, 0.4, 0.6, f"margin {at}", [0.5, 0.6]) for at in (0.1, 0.2)]
+OF_STUDIES = {
+    "heat_map": lambda: figures.heat_map([figures.Column("Digits", OUTPUTS["eer"], RIVALS)], NAMES),
+    "seed_strips": lambda: figures.seed_strips(OUTPUTS["eer"], RIVALS, joined=True),
+    "ranking": lambda: figures.ranking(OUTPUTS["eer"], RIVALS, [NAMES]),
+    "pareto": lambda: figures.pareto(OUTPUTS["eer"], RIVALS),
+    "trials": lambda: figures.trials(OUTPUTS["eer"], [figures.Tried(*it, "margin", TRIES, True) for it in PLACED]),
+}
+PLACED = [(name, place) for place, name in enumerate(NAMES)]
+EVERY = ALL | OF_STUDIES
 
 
 def strings(value, path=""):
@@ -57,7 +72,7 @@ def strings(value, path=""):
         yield path, value
 
 
-@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
 def test_backgrounds_are_clear_and_ink_is_the_themes(make):
     figure = make().to_plotly_json()
     assert figure["layout"]["paper_bgcolor"] == figure["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
@@ -82,10 +97,13 @@ def test_zoom_is_kept_and_axes_are_named(make):
 
 
 def test_figures_keep_their_zoom_apart():
-    assert len({make().layout.uirevision for make in ALL.values()}) == len(ALL)
+    assert len({make().layout.uirevision for make in EVERY.values()}) == len(EVERY)
 
 
-@pytest.mark.parametrize("make", OF_RUNS.values(), ids=OF_RUNS)
+COLOURED = OF_RUNS | {name: make for name, make in OF_STUDIES.items() if name != "heat_map"}
+
+
+@pytest.mark.parametrize("make", COLOURED.values(), ids=COLOURED)
 def test_a_run_has_its_colour_and_its_name_everywhere(make):
     text = str(make().to_plotly_json())
     for color in figures.RUN_COLORS[: len(NAMES)]:
@@ -101,7 +119,7 @@ def test_names_cannot_write_markup_into_labels():
 
 
 def test_hover_texts_are_formatted():
-    for name, make in ALL.items():
+    for name, make in EVERY.items():
         for trace in make().data:
             silent = trace.hoverinfo == "skip"
             assert silent or re.search(r"%\{(text|[xy]:[.\d,]+[fge%])\}", trace.hovertemplate), name

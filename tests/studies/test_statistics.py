@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lossviz.studies.statistics import Difference, compare, difference_of, holm, mean_of
+from lossviz.studies.statistics import Comparison, Difference, compare, difference_of, groups, holm, mean_of
 
 
 def drawn(seed, n=5, shift=0.0):
@@ -146,3 +146,44 @@ def test_a_tie_need_not_be_transitive():
 def test_a_pair_that_would_hold_alone_may_not_hold_among_many():
     found = Difference("a", "b", 3, 0.1, 0.01, 0.19, 0.03, 0.3)
     assert found.alone and not found.holds
+
+
+def apart(names, *pairs):
+    """A comparison in which just ``pairs`` can be told apart."""
+    told = [Difference(one, two, 5, 1.0, 0.5, 1.5, 0.001, 0.01 if (one, two) in pairs else 0.5)
+            for place, one in enumerate(names) for two in names[place + 1 :]]  # fmt: skip
+    return Comparison(tuple(names), {}, tuple(told), {})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ((), (("A", "B", "C"),)),
+        ((("A", "C"),), (("A", "B"), ("B", "C"))),  # B is told from neither
+        ((("A", "B"),), (("A", "C"), ("B", "C"))),  # a group may pass over one between its members
+        ((("A", "B"), ("A", "C")), (("B", "C"),)),  # who is told from all is in none
+        ((("A", "B"), ("A", "C"), ("B", "C")), ()),
+    ],
+)
+def test_groups_are_all_largest_sets_of_which_no_two_can_be_told_apart(pairs, found):
+    assert groups(apart("ABC", *pairs)) == found
+
+
+def test_no_group_holds_a_pair_that_can_be_told_apart_and_every_other_pair_is_in_one():
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        names = "ABCDEFG"
+        every = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
+        told = [pair for pair in every if rng.random() < 0.5]
+        found = [set(group) for group in groups(apart(names, *told))]
+        for pair in every:
+            assert any(set(pair) <= group for group in found) is (pair not in told)
+        assert not [one for one in found for other in found if one < other], "no group is part of another"
+
+
+def test_groups_follow_from_scores_by_seed():
+    better = {seed: 0.9 + 0.001 * seed for seed in range(5)}
+    noisy = {seed: 0.88 + 0.04 * (-1) ** seed for seed in range(5)}
+    worse = {seed: 0.85 + 0.001 * seed for seed in range(5)}
+    assert groups(compare({"A": better, "B": noisy, "C": worse})) == (("A", "B"), ("B", "C"))
+    assert groups(compare({"A": better, "C": worse})) == ()

@@ -10,9 +10,11 @@ from lossviz import metrics
 from lossviz.studies import Results, Study
 from lossviz.studies.published_table import original_of
 from lossviz.ui.frame import guarded
+from lossviz.ui.reporting import report_button
 from lossviz.ui.studies import address
 from lossviz.ui.studies.choose import choose
 from lossviz.ui.studies.desk import desk
+from lossviz.ui.studies.field import has_knobs
 from lossviz.ui.studies.running import running
 
 OFTEN = 6.0  # seconds between two looks at the results while they come
@@ -36,6 +38,9 @@ class Part:
 
 PARTS = (
     Part("results", "Results", "results", "results_part", lambda results: True),
+    Part("knobs", "Knobs", "knobs", "knobs_part", has_knobs),
+    Part("seeds", "Seeds", "seeds", "seeds_part", lambda results: True),
+    Part("time", "Time", "time", "time_part", lambda results: True),
     Part("earlier", "Beside the original", "earlier", "earlier_part", lambda results: bool(original_of(results.study))),
 )
 """The sections in their order; the first is the one that opens."""
@@ -60,6 +65,7 @@ def _parts(study: Study) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         part = offered[_pick_part(offered)]
         score = _pick_score(results)
+        report_button(results, "study_report")
     part.draw(results, score)
 
 
