@@ -18,6 +18,7 @@ from lossviz.exchange.content import PAIRS, Content, class_name, rows_of
 CONFIG = "projector_config.pbtxt"
 ABOUT = "lossviz.json"
 SPRITE = "sprite.png"
+LAST = "(last)"
 COLUMNS = ("class", "label", "set", "image", "prediction", "correct", "confidence", "norm")
 GREY, WHITE = 128, 255
 WIDEST = 8192  # pixels a side of a sprite that the Projector takes
@@ -37,19 +38,30 @@ def _write_run(content: Content, folder: Path) -> Iterator[str]:
     home.mkdir()
     (home / ABOUT).write_text(json.dumps(content.about), encoding="utf-8")
     cell = _write_sprite(content, home / SPRITE)
-    digits = len(str(max(content.epochs)))  # the Projector sorts by name
-    for epoch in content.epochs:
+    for epoch, name in _names(content):
         vectors, metadata = f"epoch-{epoch:04d}-vectors.tsv", f"epoch-{epoch:04d}-metadata.tsv"
         rows = rows_of(content, epoch)
         np.savetxt(home / vectors, rows.vectors, "%.9g", "\t")  # 9 digits tell every float32 from every other
         (home / metadata).write_text("\n".join(_metadata(content, epoch)) + "\n", encoding="utf-8")
         yield "embeddings {"
-        yield f'  tensor_name: "{content.name} epoch {epoch:0{digits}d}"'
+        yield f'  tensor_name: "{name}"'
         yield f'  tensor_path: "{content.name}/{vectors}"'
         yield f'  metadata_path: "{content.name}/{metadata}"'
         if cell is not None:
             yield f'  sprite {{ image_path: "{content.name}/{SPRITE}" {_dims(cell)} }}'
         yield "}"
+
+
+def _names(content: Content) -> Iterator[tuple[int, str]]:
+    """The epochs with what they are called, the last one first.
+
+    The Projector sorts by size and then by name, whatever the order of the config, and opens what comes first: a
+    bracket comes before a letter.
+    """
+    *earlier, last = content.epochs
+    digits = len(str(last))
+    yield last, f"{content.name} {LAST} epoch {last:0{digits}d}" if earlier else f"{content.name} epoch {last}"
+    yield from ((epoch, f"{content.name} epoch {epoch:0{digits}d}") for epoch in earlier)
 
 
 def _dims(cell: tuple[int, int]) -> str:

@@ -12,11 +12,11 @@ import numpy as np
 from lossviz.errors import RunError
 from lossviz.exchange.content import Pictures, known_again
 from lossviz.exchange.foreign import Sheet
-from lossviz.exchange.projector import ABOUT, CONFIG
+from lossviz.exchange.projector import ABOUT, CONFIG, LAST
 from lossviz.records import Floats
 
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}])|([^\s{}:"]+)\s*:?|(#[^\n]*)|:')
-STEP = re.compile(r"^(.*?)[\s,:/_-]*(?:epoch|step)?[\s,:/_-]*(\d+)$")
+STEP = re.compile(rf"^(.*?)[\s,:/_-]*(?:{re.escape(LAST)})?[\s,:/_-]*(?:epoch|step)?[\s,:/_-]*(\d+)$")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.exchange.conftest import LABELS, make_pictured
 from tests.runs.conftest import made_facts, made_snapshot
 
 PLUGIN = "/data/plugin/projector"
+NAMES = ("pictured epoch 0", "pictured epoch 1", "pictured (last) epoch 2")
 
 
 class TensorBoard:
@@ -49,11 +50,11 @@ class TensorBoard:
 def test_tensorboard_has_every_epoch_bit_by_bit(pictured, tmp_path):
     (folder,) = exchange.export([pictured], "projector", tmp_path / "out")
     board = TensorBoard(folder)
-    assert list(board.tensors()) == ["pictured epoch 0", "pictured epoch 1", "pictured epoch 2"]
+    assert list(board.tensors()) == [NAMES[2], NAMES[0], NAMES[1]]
     for epoch in range(3):
         snapshot = pictured.snapshot(epoch)
         whole = np.concatenate([snapshot.embeddings["probe"], snapshot.prototypes])
-        assert (board.vectors(f"pictured epoch {epoch}") == whole).all()
+        assert (board.vectors(NAMES[epoch]) == whole).all()
     assert (board.vectors("pictured epoch 0") != board.vectors("pictured epoch 1")).any()
 
 
@@ -61,20 +62,20 @@ def test_each_row_is_told_of_at_its_own_epoch(pictured, tmp_path):
     (folder,) = exchange.export([pictured], "projector", tmp_path / "out")
     board = TensorBoard(folder)
     for epoch in (0, 2):
-        rows, told = board.metadata(f"pictured epoch {epoch}"), points(pictured, epoch)
+        rows, told = board.metadata(NAMES[epoch]), points(pictured, epoch)
         assert [row["class"] for row in rows[:12]] == [("zero", "one", "two")[label] for label in LABELS]
         assert [row["prediction"] for row in rows[:12]] == [("zero", "one", "two")[k] for k in told["prediction"]]
         right = told["prediction"] == LABELS
         assert [row["correct"] for row in rows[:12]] == ["right" if each else "wrong" for each in right]
         assert [row["set"] for row in rows[12:]] == ["prototypes"] * 3 and rows[12]["prediction"] == ""
-    first, last = (board.metadata(f"pictured epoch {epoch}") for epoch in (0, 2))
+    first, last = (board.metadata(NAMES[epoch]) for epoch in (0, 2))
     assert [row["prediction"] for row in first] != [row["prediction"] for row in last]
 
 
 def test_cell_by_cell_the_sprite_shows_the_rows_pictures(pictured, tmp_path):
     (folder,) = exchange.export([pictured], "projector", tmp_path / "out")
     board = TensorBoard(folder)
-    name = "pictured epoch 2"
+    name = NAMES[2]
     assert board.tensors()[name]["sprite"]["singleImageDim"] == [8, 8]
     pixels = np.asarray(Image.open(io.BytesIO(board.get("sprite_image", name=name).data)))
     columns, pictures = pixels.shape[1] // 8, probe_pictures(pictured)
@@ -110,15 +111,22 @@ def test_names_with_tabs_stay_in_their_cell(runs_home, tmp_path):
     assert {row["class"] for row in TensorBoard(folder).metadata("pictured epoch 1")} == {"a b", "c d", "e"}
 
 
-def test_epochs_stand_in_their_order_in_a_list_sorted_by_name(runs_home, tmp_path):
+def listed(board):
+    """Names as the Projector's page lists them: tensors with the most rows first, then by name; it opens the first."""
+    tensors = board.tensors()
+    return sorted(tensors, key=lambda name: (-tensors[name]["tensorShape"][0], name))
+
+
+def test_the_last_epoch_opens_and_the_others_follow_in_their_order(runs_home, tmp_path):
     writer = Writer.create(runs_home, made_facts(), "long")
     for epoch in range(12):
         writer.snapshot(made_snapshot(epoch))
     writer.close("finished")
-    (folder,) = exchange.export([writer.run], "projector", tmp_path / "out")
-    names = list(TensorBoard(folder).tensors())
-    assert names[:2] == ["long epoch 00", "long epoch 01"] and names == sorted(names)
-    (made,) = exchange.import_from(folder)
+    (folder,) = exchange.export([writer.run, make_pictured(runs_home, "long-2")], "projector", tmp_path / "out")
+    names = [name for name in listed(TensorBoard(folder)) if name.startswith("long ")]
+    assert listed(TensorBoard(folder))[0] == names[0] == "long (last) epoch 11"
+    assert names[1:] == [f"long epoch {epoch:02d}" for epoch in range(11)]
+    made, _ = exchange.import_from(folder)
     assert made.epochs() == list(range(12)) and not made.foreign
 
 
