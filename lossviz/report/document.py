@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from lossviz.report.looks import LIGHT, Look
 from lossviz.report.pictured import Pictured
 from lossviz.report.sheets import Sheet
+from lossviz.view import Panel
 
 NUMBER = re.compile(r"-$|not run$|[-+]?\d[\d.,]*(\s?(%|°|s|min|h)|e[-+]\d+)?([\s±].*)?$")
 STRIP_EPOCHS = 5  # in a picture of the way through the epochs
@@ -53,16 +54,25 @@ class Chart:
 
 @dataclass(frozen=True)
 class Embedding:
-    """Runs side by side, to be turned where that is possible; elsewhere a picture of the last epoch."""
+    """Runs side by side, to be turned where that is possible; elsewhere a picture of the last epoch.
+
+    ``panels`` are drawn instead of those of the runs ``shown``, where there are none.
+    """
 
     key: str
     title: str
-    shown: Sequence[Pictured]
+    shown: Sequence[Pictured] = ()
     note: str = ""
+    panels: Sequence[Panel] = ()
+
+    @property
+    def drawn(self) -> list[Panel]:
+        """What is side by side."""
+        return [*self.panels] or [each.panel for each in self.shown]
 
     def sheet(self, look: Look = LIGHT, wide: int = 1280) -> Sheet:
         """The picture, ``wide`` pixels across."""
-        panels = [each.panel for each in self.shown]
+        panels = self.drawn
         high = {1: 0.62, 2: 0.5, 3: 0.42}.get(len(panels), 0.66)
         return Sheet.of(panels, (wide, round(wide * high)), look=look, counted=False)
 

@@ -93,9 +93,9 @@ def _best(values: Sequence[float | None], output: Output) -> list[int]:
 def meanings(histories: Sequence[History]) -> Table:
     """What each score that is there means."""
     there = {key for history in histories for scores in history.values() for key in scores}
-    way = {1: "larger is better", -1: "smaller is better", 0: "neither way is better"}
+    way = {1: "larger", -1: "smaller", 0: "neither"}
     rows = tuple((output.title, output.help, way[output.better]) for output in metrics.outputs() if output.key in there)
-    return Table("meanings", "What the scores are", ("Score", "What it is", ""), rows)
+    return Table("meanings", "What the scores are", ("Score", "What it is", "Better"), rows)
 
 
 def class_tables(shown: Sequence[Pictured], epoch: int | None) -> list[Table]:

@@ -44,7 +44,8 @@ def html(document: Document, pictures: bool | None = None) -> str:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(document.title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<style>{view.style(view.HERE / 'view.css')}\n{(HERE / 'page.css').read_text()}</style></head><body>"
+        f"<style>{view.style(view.HERE / 'view.css')}\n{(HERE / 'page.css').read_text()}</style>"
+        "<noscript><style>.lv-host { display: none; } .still { display: block; }</style></noscript></head><body>"
         f'<div class="layout"><nav aria-label="Contents">{_contents(document)}</nav>'
         f"<main>{_head(document)}{body}</main></div>"
         f"{images}{data}"
@@ -68,17 +69,19 @@ def _b64(data: bytes) -> str:
 
 def _points(block: Embedding, sheets: dict[str, str]) -> str:
     """The points of a view, compressed."""
-    panels = []
-    for each in block.shown:
-        size = runs.picture_size(each.run) if each.run.id in sheets else None
-        sprite = None
-        if size is not None:
-            columns = runs.sheet_columns(len(each.rows), size[1])
-            sprite = Sprite(sheets[each.run.id], size[1], size[0], columns, len(each.rows))
-        panels.append(replace(each.panel, sprite=sprite))
+    sprites = {each.panel.key: _sprite(each, sheets[each.run.id]) for each in block.shown if each.run.id in sheets}
+    panels = [replace(panel, sprite=sprites.get(panel.key)) for panel in block.drawn]
     packed = pack(tuple(panels), block.key, VIEW_HEIGHT.get(len(panels), MANY))
     small = _b64(gzip.compress(packed, 6, mtime=0))
     return f'<script type="text/plain" id="points-{block.key}">{small}</script>'
+
+
+def _sprite(each: Pictured, sheet: str) -> Sprite | None:
+    """Where the thumbnails of a run are in the sheet of that name."""
+    size = runs.picture_size(each.run)
+    if size is None:
+        return None
+    return Sprite(sheet, size[1], size[0], runs.sheet_columns(len(each.rows), size[1]), len(each.rows))
 
 
 def _contents(document: Document) -> str:
@@ -173,10 +176,10 @@ def _chart(block: Chart) -> str:
 
 @_block.register
 def _embedding(block: Embedding) -> str:
-    off = "This picture can be turned in a browser that runs scripts."
+    still = f'<img class="still" alt="{escape(block.title)}" src="data:image/webp;base64,{_b64(webp(block))}">'
     return (
         f'<figure id="{block.key}"><h3>{escape(block.title)}</h3><div class="lv-host" data-points="points-{block.key}">'
-        f'<div class="lv-root"><noscript class="js-off">{off}</noscript></div></div>{_caption(block.note)}</figure>'
+        f'<div class="lv-root"></div></div>{still}{_caption(block.note)}</figure>'
     )
 
 

@@ -2,6 +2,7 @@
 
 const pageRoot = document.documentElement;
 const pageViews = [], pageCharts = [];
+let shownTheme = "light";
 
 /** Bytes of a script element that holds gzipped base64. */
 async function unpacked(element) {
@@ -85,6 +86,11 @@ function saveTable(button) {
 setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 document.querySelector(".switch").addEventListener("click", () => setTheme(pageRoot.dataset.theme === "dark" ? "light" : "dark"));
 for (const button of document.querySelectorAll(".saved button")) button.addEventListener("click", () => saveTable(button));
-addEventListener("beforeprint", () => { for (const host of document.querySelectorAll(".chart:not([data-drawn])")) drawChart(host); });
+addEventListener("beforeprint", () => {
+  shownTheme = pageRoot.dataset.theme;
+  setTheme("light");
+  for (const host of document.querySelectorAll(".chart:not([data-drawn])")) drawChart(host);
+});
+addEventListener("afterprint", () => setTheme(shownTheme));
 watchCharts();
 mountViews();
