@@ -83,12 +83,17 @@ def test_a_finished_study_tells_what_came_of_it(small):
         assert shown["query"] == [["runs", each.id] for each in cell.finals], "a click opens its finals and no trial"
         assert shown["page"] == "compare" and all(each.id in shown["href"] for each in cell.finals)
         assert shown["best"] is (standing.rank == 1)
-    assert sorted(row[0]["share"] for row in cells.values()) == [0.0, 1.0]
+    means = [standing.mean for standing in field.standings]
+    span = max(means[0].mean - means[1].mean, *(2 * mean.half for mean in means))
+    worst = pytest.approx(1 - (means[0].mean - means[1].mean) / span, abs=1e-3)
+    assert sorted(row[0]["share"] for row in cells.values()) == [worst, 1.0]
     ranking = at.dataframe[0].value
     assert list(ranking["Loss"]) == [each.title for each in field.standings]
     assert list(ranking["Rank"]) == [each.rank for each in field.standings]
     assert list(ranking["Knobs chosen"]) == [each.knobs for each in field.standings]
-    assert field.sentence in words(at) and all(sentence in words(at) for sentence in field.sentences)
+    assert list(at.table[0].value["Which loss"]) == [field.sentence]
+    assert all(sentence in words(at) for sentence in field.sentences) and field.sentences
+    assert len(at.get("plotly_chart")) == 1, "the ranking is drawn as well"
     assert [each.value for each in at.warning] == list(field.doubts) and field.doubts
 
 
@@ -101,7 +106,7 @@ def test_a_run_less_is_told_and_gone_from_what_a_click_opens(small):
     (cell,) = table(at)["ArcFace"]
     assert cell["note"] == "1 of 2 seeds" and cell["state"] == "missing" and not cell["best"]
     assert cell["query"] == [["runs", each.id] for each in left]
-    assert "Nothing can be said yet: 1 of 2 contenders are not finished." in words(at)
+    assert list(at.table[0].value["Which loss"]) == ["Nothing can be said yet: 1 of 2 contenders are not finished."]
     assert at.dataframe[0].value["Rank"].isna().all()
 
 

@@ -121,12 +121,19 @@ def _href(cell: Told, where: Address) -> str:
 
 
 def _shares(field: Field) -> dict[str, float]:
-    """How good each contender is in its column: 0 the worst mean, 1 the best; nothing where no way is better."""
-    means = {each.contender: field.score.better * each.mean.mean for each in field.standings if each.mean}
-    low, high = min(means.values(), default=0.0), max(means.values(), default=0.0)
-    if not field.score.better or low == high:
+    """How strongly each contender is coloured: 1 the best mean of the column, 0 the worst.
+
+    Where the widest interval is wider than that, colours go over it, so that what may be chance looks alike. There is
+    none where no way is better, or nothing to compare with.
+    """
+    means = {each.contender: each.mean for each in field.standings if each.mean}
+    if not field.score.better or len(means) < 2:
         return {}
-    return {name: round((mean - low) / (high - low), 3) for name, mean in means.items()}
+    levels = {name: field.score.better * mean.mean for name, mean in means.items()}
+    best = max(levels.values())
+    widths = [mean.high - mean.low for mean in means.values() if mean.n > 1]
+    span = max(best - min(levels.values()), *widths, 1e-12)
+    return {name: round(1 - (best - level) / span, 3) for name, level in levels.items()}
 
 
 def _cell(results: Results, cell: CellResult, field: Field, standing: Standing, share: float | None) -> Told:

@@ -5,21 +5,23 @@ from collections.abc import Sequence
 import pyarrow as pa
 import streamlit as st
 
+from lossviz.report import study_figured
 from lossviz.studies import Results
 from lossviz.studies.telling import Field, Standing, fields, with_interval
+from lossviz.ui.charts import chart
 from lossviz.ui.studies.cell import opened_cell
-from lossviz.ui.studies.heat_table import heat_table
+from lossviz.ui.studies.heat_table import WITHOUT, heat_table
 from lossviz.ui.studies.listed import ranking_csv, trainings_csv
 from lossviz.words import duration
 
 LEGEND = (
-    "Means over seeds ± 95 % intervals. Colour: from the worst mean of a column to the best, however near they are. "
-    "★: beaten by none, so that this study cannot tell those with a star from one another. A click opens a cell's runs "
-    "in Compare."
+    "Means over seeds ± 95 % intervals. Colour: from the worst mean of a column to its best, or over its widest "
+    "interval where that is wider. ★: beaten by none, so that this study cannot tell those with a star from one "
+    "another. A click opens a cell's runs in Compare."
 )
 RANKS = (
-    "Rank 1 and one more for each loss that beats it by more than seed noise, so that all who are beaten by none share "
-    "the first rank."
+    "A rank is 1 and how many beat it by more than seed noise, seed by seed and after Holm's correction for all pairs, "
+    "so that all whom nobody beats share the first. Of those that a bar joins with dots no two can be told apart."
 )
 SMALL = 9.95  # seconds below which tenths are told
 
@@ -40,8 +42,10 @@ def results_part(results: Results, score: str) -> None:
     st.markdown("#### Which loss for what")
     _advice(told)
     _downloads(results, told)
-    for number, field in enumerate(told):
-        _field(field, number)
+    st.markdown("#### Rankings")
+    st.caption(RANKS)
+    for number, (place, field) in enumerate(zip(results.fields(), told, strict=True)):
+        _field(results, place, field, number)
 
 
 def _advice(told: Sequence[Field]) -> None:
@@ -63,36 +67,48 @@ def _downloads(results: Results, told: Sequence[Field]) -> None:
             )
 
 
-def _field(field: Field, number: int) -> None:
-    """Ranking, differences and doubts of one field."""
-    st.markdown(f"#### {field.title}")
-    columns = {
-        "Rank": [None if each.rank is None else each.rank for each in field.standings],
-        "Loss": [each.title for each in field.standings],
-        field.score.title: [
-            with_interval(each.mean, field.score) if each.mean else each.state for each in field.standings
-        ],
-        "Seeds": [each.mean.n if each.mean else 0 for each in field.standings],
-        "Knobs chosen": [each.knobs for each in field.standings],
-        "Training": [_seconds(each) for each in field.standings],
-    }
-    st.dataframe(
-        pa.table({**columns, "Rank": pa.array(columns["Rank"], pa.int64())}),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Rank": st.column_config.NumberColumn(help=RANKS, width=70),
-            "Training": st.column_config.TextColumn(help="What a training took, in the mean."),
-        },
-        placeholder="-",
-        alt=f"Ranking on {field.title}",
-    )
-    st.markdown(field.sentence)
+def _field(results: Results, place: tuple[str, str, str], field: Field, number: int) -> None:
+    """Ranking, doubts and differences of one field."""
+    st.markdown(f"##### {field.title}")
+    table, drawn = st.columns([11, 9], gap="medium")
+    with table:
+        _ranking(field)
+    if any(each.mean for each in field.standings):
+        with drawn:
+            figure = study_figured.ranking_figure(results, place, field)
+            chart(figure, f"study_ranking_{number}", f"{field.score.title} on {field.title}, the best mean first.")
     for doubt in field.doubts:
         st.warning(doubt, icon=":material/warning:")
     if field.sentences:
         with st.expander(f"Differences of all {len(field.sentences)} pairs", key=f"studies differences {number}"):
             st.markdown("\n".join(f"* {sentence}" for sentence in field.sentences))
+
+
+def _ranking(field: Field) -> None:
+    columns: dict[str, list[object]] = {
+        "Rank": [each.rank for each in field.standings],
+        "Loss": [each.title for each in field.standings],
+        field.score.title: [
+            with_interval(each.mean, field.score) if each.mean else WITHOUT[each.state] for each in field.standings
+        ],
+        "Seeds": [each.mean.n if each.mean else 0 for each in field.standings],
+        "Knobs chosen": [each.knobs for each in field.standings],
+        "Training": [_seconds(each) for each in field.standings],
+    }
+    column = st.column_config
+    st.dataframe(
+        pa.table({**columns, "Rank": pa.array(columns["Rank"], pa.int64())}),
+        hide_index=True,
+        height="content",
+        column_config={
+            "Rank": column.NumberColumn(help=RANKS, width=52),
+            "Loss": column.TextColumn(width=110),
+            "Seeds": column.NumberColumn(width=56),
+            "Training": column.TextColumn(help="What a training took, in the mean.", width=86),
+        },
+        placeholder="-",
+        alt=f"Ranking on {field.title}",
+    )
 
 
 def _seconds(each: Standing) -> str:
