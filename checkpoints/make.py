@@ -7,6 +7,7 @@ to date: delete a run's folder to have it made anew.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,10 +43,25 @@ PLANE = {
     "l_softmax-4": "--loss l_softmax --margin 4",
 }
 
+VGG8 = (
+    "--dataset mnist --model vgg8 --embedding-bn --dropout 0.5 --dim 3 --epochs 20 --limit 6000 --batch-size 32 "
+    "--optimizer adamw --lr 0.001 --prototype-lr 0.001 --weight-decay 0 --schedule constant --no-augment "
+    "--warm-start 0 --precision float32 --probe 1000 --gallery 500"
+)
+FAULTY = "--train-mode-once --sampler ordered"
+ANIMATED = {
+    "softmax": "--loss softmax --sampler shuffle",
+    "arcface": "--loss arcface --margin 0.5 --scale 15 --sampler shuffle",
+    "softmax-published": f"--loss softmax {FAULTY}",
+    "arcface-published": f"--loss arcface --margin 0.5 --scale 15 --past-pi plain {FAULTY}",
+}
+"""The trainings of the study vgg8-small."""
+
 GROUPS = {
     "digits": (SPHERE, f"--dim 3 {DIGITS}"),
     "mnist": (SPHERE, f"--dim 3 {MNIST}"),
     "mnist2d": (PLANE, f"--dim 2 {MNIST}"),
+    "vgg8": (ANIMATED, VGG8),
 }
 
 RUNS = {
@@ -54,6 +70,9 @@ RUNS = {
     for name, loss in losses.items()
 }
 """What each run is made with, by its name."""
+
+WITHOUT_WEIGHTS = ("vgg8",)
+"""Groups whose weights are not shipped: a net has 1.4 MB of them."""
 
 PASSED_ON = ("digits",)
 """Data sets whose licence allows their images to be shipped with a run."""
@@ -68,6 +87,8 @@ def make(name: str, folder: Path) -> str:
         else:
             train(name, Path(workshop))
         complete(runs.Run(made))
+        if name.partition("-")[0] in WITHOUT_WEIGHTS:
+            shutil.rmtree(made / "weights", ignore_errors=True)
         made.rename(folder / name)
     return name
 

@@ -53,7 +53,7 @@ def _picture(study: str, outcome: Outcome) -> shipped.Picture | None:
     if not outcome.here:
         return shipped.picture(study, outcome.id)
     run, last = runs.find(outcome.id), outcome.training.config.settings.epochs
-    method = projection.get("tsne")(dim=3).settled(subject_of(run))
+    method = projection.get("tsne")().settled(subject_of(run))
     embedding = run.snapshot(last).embeddings["probe"]
     fitted = method.fit_sequence([embedding])
     metric = str(run.header["loss"]["metric"])
@@ -71,7 +71,7 @@ def _picture(study: str, outcome: Outcome) -> shipped.Picture | None:
         labels=np.searchsorted(shown, labels[rows]),
         ids=samples.index[rows],
         class_names=tuple(run.class_names[label] for label in shown),
-        method=fitted.note,
+        method=f"{method.title}, {fitted.note}",
         epoch=last,
         quality={key: float(quality[key]) for key in ("trustworthiness", "kept")},
         probes=len(labels),

@@ -262,10 +262,14 @@ def _explanations(original: Original) -> Iterator[str]:
 
 def _behind(results: Results) -> Iterator[str]:
     finished = [each for cell in results.cells for each in _finished(cell)]
-    yield (
-        f"{len(finished)} of the study's {results.total} trainings are finished. "
-        f"`python -m lossviz study {results.study.name}` makes those that are missing, and goes on where it stopped."
-    )
+    command = f"`python -m lossviz study {results.study.name}`"
+    if len(finished) == results.total:
+        yield f"All {results.total} trainings of the study are finished."
+    else:
+        yield (
+            f"{len(finished)} of the study's {results.total} trainings are finished. {command} makes those that are "
+            "missing, and goes on where it stopped."
+        )
     if finished:
         yield markdown_table(
             ("run", "loss", "data", "seed", "made with"),
