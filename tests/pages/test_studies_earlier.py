@@ -18,7 +18,7 @@ from lossviz.studies.published_table import VERIFICATION
 from lossviz.ui.studies import earlier_spots
 from lossviz.view import Channel, Panel
 from tests.pages.conftest import PATIENCE
-from tests.pages.earlier_made import DRAWN, RAN, make_2023, make_vgg8, results
+from tests.pages.earlier_made import DRAWN, RAN, make_2023, make_vgg8, results, tiny
 from tests.view.test_payload import unpack
 
 PAGE = str(Path(__file__).parent / "earlier_harness.py")

@@ -53,7 +53,7 @@ def play(results: Results) -> None:
     shown = [_pictured(each, each.run, way) for each in here if each.run is not None]
     with st.container(horizontal=True, vertical_alignment="center"):
         link("compare", "Play them side by side in Compare", _query(shown))
-    _view(shown, way)
+    _view(shown)
 
 
 def _pick() -> str:
@@ -79,8 +79,8 @@ def _query(shown: list[Pictured]) -> Iterator[tuple[str, str]]:
 
 
 @st.fragment
-def _view(shown: list[Pictured], way: str) -> None:
-    state = embedding_view([each.panel for each in shown], key=f"earlier {way}", height=HEIGHT)
+def _view(shown: list[Pictured]) -> None:
+    state = embedding_view([each.panel for each in shown], key="earlier animation", height=HEIGHT)
     epochs = {each.run.id: epoch_of(each, state.epoch) for each in shown}
     said = " · ".join(f"**{each.panel.title}**: {_score(each, epochs[each.run.id])}" for each in shown)
     st.caption(f"Epoch {state.epoch}, test images by their 5 nearest: {said}")
