@@ -11,6 +11,9 @@ from lossviz.paths import checkpoints_dir, runs_dir
 
 FIRST_SEEN = ("mnist-softmax", "mnist-arcface", "mnist-center", "mnist-triplet")
 """The shipped runs that a first visit opens on."""
+RUNS = "runs"
+"""The key of the menu of runs, in the session and in the address."""
+DIGITS = "digits"
 MOST = 6
 FRESH = 3.0  # seconds that a listing is good for
 
@@ -40,7 +43,7 @@ def _listed(run: runs.Run) -> Listed:
     return Listed(run.id, data, run.folder.parent == checkpoints_dir(), problem or "")
 
 
-def pick_runs(key: str = "runs") -> list[runs.Run]:
+def pick_runs(key: str = RUNS) -> list[runs.Run]:
     """A menu of up to six runs, kept in the address; draws what to do where there are none."""
     entries = _usable()
     if not entries:
@@ -114,6 +117,13 @@ def _problem(folder: str, files: str, _run: runs.Run) -> str:
 
 def _usable() -> dict[str, Listed]:
     return {name: entry for name, entry in listed().items() if not entry.problem}
+
+
+def of_digits() -> list[str]:
+    """The shipped runs of digits, whose images come with the program: those of the losses that a first visit shows."""
+    entries = _usable()
+    losses = [name.partition("-")[2] for name in FIRST_SEEN]
+    return [name for loss in losses if (name := f"{DIGITS}-{loss}") in entries and entries[name].data == DIGITS]
 
 
 def _sensible(entries: Mapping[str, Listed]) -> list[str]:

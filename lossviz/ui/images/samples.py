@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz import inference
+from lossviz import data, inference
 from lossviz.data._recipes import Pixels
 from lossviz.errors import RunError
 from lossviz.records import Ints
@@ -50,6 +50,26 @@ def some_test_image(run: Run, unseen: bool, rng: np.random.Generator) -> Held:
     return made(content.getvalue(), f"{run.config.data.name} {int(there.rows[at])}.png", "test", name)
 
 
+def at_hand(run: Run) -> bool:
+    """Whether there are test images of its data set here: the set itself, or thumbnails that came with the run."""
+    try:
+        return len(_lots_of(run).rows) > 0
+    except RunError:
+        return False
+
+
+def how_to_have(run: Run) -> str:
+    """Where the test images of its data set can be had from, in a sentence."""
+    name = run.config.data.name
+    if name not in data.registry.files():
+        return f"Add the folder that it was made from: `python -m lossviz data add {name} FOLDER`."
+    size = data.get(name).size_mb
+    return (
+        f"`python -m lossviz data fetch {name}` fetches them, {size:.0f} MB; where you have them, `LOSSVIZ_DATA` names "
+        "the folder that they are in."
+    )
+
+
 def has_unseen(run: Run) -> bool:
     """Whether test images of classes that ``run`` was not trained on are at hand; so it is where none are at all."""
     try:
@@ -75,8 +95,8 @@ def _lots(folder: str, _changed: str) -> Lots:
     if pictures is None:
         name = run.config.data.name
         raise RunError(
-            f"the test images of '{name}' are not on this machine, and run '{run.id}' has no thumbnails of them; "
-            f"`python -m lossviz data fetch {name}` fetches the data set"
+            f"the test images of '{name}' are not on this machine, and run '{run.id}' has no thumbnails of them. "
+            f"{how_to_have(run)}"
         )
     classes = np.array(run.class_names)[probe.labels]
     return Lots(probe.index, classes, np.isin(classes, trained), pictures.transpose(0, 3, 1, 2))

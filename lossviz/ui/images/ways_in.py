@@ -9,7 +9,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lossviz import inference
+from lossviz import inference, runs
 from lossviz.data._pictures import UPLOADS
 from lossviz.errors import LossvizError
 from lossviz.runs import Run
@@ -17,8 +17,9 @@ from lossviz.ui.images import held
 from lossviz.ui.images.held import Source, made
 from lossviz.ui.images.pad import component, drawing_pad
 from lossviz.ui.images.prepared import original
-from lossviz.ui.images.samples import has_unseen, some_test_image
+from lossviz.ui.images.samples import at_hand, has_unseen, how_to_have, some_test_image
 from lossviz.ui.images.strip import strip
+from lossviz.ui.listing import RUNS, of_digits
 
 FILES, ROUND, REFUSED, CAMERA = "image_files", "image_round", "image_refused", "image_camera"
 ARRIVALS = "image_arrivals"
@@ -46,6 +47,8 @@ def ways_in(run: Run) -> None:
             _arrivals()
             offer(run, "image_lot", ("Test image", "Unseen class"))
             st.toggle("Camera", key=CAMERA)
+        if not at_hand(run):
+            st.caption(f"The test images of {run.config.data.name} are not on this machine. {how_to_have(run)}")
         with st.container():  # places of their own, used or not: what moves on a page is mounted anew
             if st.session_state.get(CAMERA):
                 _camera(run)
@@ -55,7 +58,13 @@ def ways_in(run: Run) -> None:
 
 
 def offer(run: Run, key: str = "image_test", labels: tuple[str, str] = LABELS) -> None:
-    """A button for a random test image, and one for an image of a class that ``run`` never saw, if there are any."""
+    """A button for a random test image, and one for an image of a class that ``run`` never saw, if there are any.
+
+    Where its images are not here, a button that goes on with runs of digits, whose images come with the program.
+    """
+    if not at_hand(run):
+        _offer_digits(key)
+        return
     for unseen, label in enumerate(labels if has_unseen(run) else labels[:1]):
         st.button(
             label,
@@ -66,6 +75,25 @@ def offer(run: Run, key: str = "image_test", labels: tuple[str, str] = LABELS) -
             help=f"From the test images of {run.config.data.name}, of a class that {run.id} "
             f"{'did not see' if unseen else 'was trained on'}.",
         )
+
+
+def _offer_digits(key: str) -> None:
+    """A button that chooses shipped runs of digits, if there are any, and gives them a test image."""
+    names = of_digits()
+    if names and st.button(
+        "Test image of digits",
+        icon=":material/casino:",
+        key=f"{key}_digits",
+        on_click=_go_on_with_digits,
+        args=(names,),
+        help=f"Chooses {', '.join(names)}: their test images come with the program.",
+    ):
+        st.rerun()
+
+
+def _go_on_with_digits(names: Sequence[str]) -> None:
+    st.session_state[RUNS] = list(names)
+    _draw_lot(runs.find(names[0]), False)
 
 
 def refuse(sentence: str) -> None:
