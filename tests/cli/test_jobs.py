@@ -48,15 +48,15 @@ def test_train_detach_returns_at_once_and_the_job_outlives_the_shell(capsys, que
         [sys.executable, "-m", "lossviz", *words], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert "mine: Starting." in done.stdout and "python -m lossviz jobs stop mine" in done.stdout
-    assert until(lambda: queue.job("mine").epoch >= 1, 90), queue.job("mine").log_tail()
+    assert until(lambda: queue.job("mine").epoch >= 1), queue.job("mine").log_tail()
     assert queue.job("mine").state == "running"
     assert main(["jobs"]) == 0
     assert "mine   running" in capsys.readouterr().out
     assert main(["jobs", "stop", "min"]) == 0
-    assert until(lambda: queue.job("mine").state == "stopped", 30)
+    assert until(lambda: queue.job("mine").state == "stopped")
     assert find("mine").status.state == "stopped"
     assert main(["jobs", "retry", "latest"]) == 0 and queue.job("mine").state == "running"
-    assert main(["jobs", "stop", "all"]) == 0 and until(lambda: queue.job("mine").state == "stopped", 30)
+    assert main(["jobs", "stop", "all"]) == 0 and until(lambda: queue.job("mine").state == "stopped")
 
 
 def test_without_detach_nothing_is_left_to_a_queue(queue):

@@ -182,8 +182,8 @@ def test_two_processes_at_once_prepare_once(data_home):
     workers = [context.Process(target=_open_digits, args=(start, results)) for _ in range(3)]
     for worker in workers:
         worker.start()
-    digests = {results.get(timeout=60) for _ in workers}
+    digests = {results.get(timeout=180) for _ in workers}
     for worker in workers:
-        worker.join(60)
+        worker.join(180)
     assert len(digests) == 1
     assert len(list(data_home.glob("built-by-*"))) == 1, "the others waited and used what the first one made"

@@ -38,7 +38,7 @@ def test_a_drawing_is_made_in_a_process_and_found_again_with_what_was_measured(r
     processes = Processes(at_once=1, threads=1)
     drawing.start(processes, wanted)
     try:
-        assert until(lambda: wanted.status.state == "finished", 120), (wanted.folder / "log.txt").read_text()
+        assert until(lambda: wanted.status.state == "finished"), (wanted.folder / "log.txt").read_text()
     finally:
         processes.close()
     arrays, note = drawing.drawing_of(Run(run.folder), settled(run)).read()

@@ -130,7 +130,7 @@ def test_who_does_not_stop_in_time_is_ended(folder, monkeypatch):
     assert until(lambda: said(folder) == "running")
     began = time.monotonic()
     end(runner, folder)
-    assert said(folder) == "stopped" and 0.5 < time.monotonic() - began < 20
+    assert said(folder) == "stopped" and 0.5 < time.monotonic() - began < 60
 
 
 SERVER = """
@@ -159,7 +159,7 @@ def test_a_killed_server_takes_its_jobs_along_except_those_detached(folder, how)
         assert runner.alive(folder) and said(folder) == "running"
         (folder / STOP).touch()  # a server that came later stops it
         runner.wake(folder)
-    assert until(lambda: not runner.alive(folder), 10)
+    assert until(lambda: not runner.alive(folder))
     expected = "as asked" if how == "detach" else "the dashboard that ran it was closed"
     assert (said(folder), Said.read(folder).message) == ("stopped", expected)
 

@@ -13,7 +13,7 @@ import sys, time
 from pathlib import Path
 from lossviz.jobs.processes import asked_to_stop
 with asked_to_stop() as asked:
-    for number in range(600):
+    for number in range(12_000):
         if asked():
             Path(sys.argv[1]).write_text("asked")
             break

@@ -208,7 +208,7 @@ def test_whoever_is_told_to_stop_is_told_once():
     assert not asked()
     for reason in ("first", "second"):
         asked.ask(reason)
-    assert asked() and asked.reason == "first" and until(lambda: heard == ["first"], 2)
+    assert asked() and asked.reason == "first" and until(lambda: heard == ["first"])
 
 
 def tended(queue, true, seconds=180):
@@ -219,7 +219,7 @@ def test_in_processes_a_killed_worker_is_interrupted_and_goes_on_to_the_same_res
     queue.submit([config(epochs=40)], names=["a"])
     assert tended(queue, lambda: queue.job("a").epoch >= 2), queue.job("a").log_tail()
     queue._runner._own[queue.job("a").folder].kill()
-    assert until(lambda: queue.job("a").state == "interrupted", 10)
+    assert until(lambda: queue.job("a").state == "interrupted")
     job = queue.job("a")
     assert job.resumable and "ended from outside after epoch" in job.sentence
     queue.tend()
@@ -236,7 +236,7 @@ def test_in_processes_stopping_a_detached_job_by_a_later_queue(queue, runs_home)
     assert later.job("a").state == "running"
     later.stop("a")
     assert later.job("a").state in ("stopping", "stopped")
-    assert until(lambda: later.job("a").state == "stopped", 15)
+    assert until(lambda: later.job("a").state == "stopped")
     assert later.job("a").sentence.startswith("Stopped after epoch") and later.job("a").resumable
 
 
@@ -245,7 +245,7 @@ def test_detached_jobs_hand_on_the_turn_without_any_server(queue):
     queue.submit([config(epochs=1)] * 2, names=["a", "b"], detach=True)
     queue.submit([config(epochs=1)], names=["c"])
     queue.tend(only_detached=True)
-    assert until(lambda: queue.job("b").state == "finished", 90), queue.job("b").log_tail()
+    assert until(lambda: queue.job("b").state == "finished"), queue.job("b").log_tail()
     assert queue.job("a").state == "finished" and queue.job("c").state == "queued"
 
 

@@ -139,7 +139,7 @@ def test_a_new_order_of_the_same_visitor_drops_the_old_one_and_nobody_elses(monk
     monkeypatch.setattr(bench, "train_toy", slow)
     made, one = Bench(), [Entrant(losses.get("softmax")(), False)]
     first = made.ask("me", one, SHORT, CloudKnobs(classes=3))
-    assert going.wait(10)
+    assert going.wait(180)
     assert not first.done
     made.ask("you", one, SHORT, CloudKnobs(classes=3))
     made.ask("me", one, SHORT, CloudKnobs(classes=4))
@@ -147,7 +147,7 @@ def test_a_new_order_of_the_same_visitor_drops_the_old_one_and_nobody_elses(monk
     last = made.ask("you", one, SHORT, CloudKnobs(classes=5))
     assert first.dropped.is_set()
     with pytest.raises(bench._Dropped):
-        first.future.result(10)
+        first.future.result(180)
     made.ask("me", one, SHORT, CloudKnobs(classes=6))
     made.ask("you", one, SHORT, CloudKnobs(classes=6))
     assert last.dropped.is_set() and seen == []
