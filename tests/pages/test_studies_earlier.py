@@ -1,6 +1,7 @@
 """What the page shows for a study that runs an earlier one again: numbers, reasons, its figure, its animation."""
 
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz import metrics, runs
 from lossviz.projection.tsne import Tsne
+from lossviz.runs.drawings import writing
 from lossviz.studies import shipped
 from lossviz.studies.published import STUDY_2023
 from lossviz.studies.published_table import VERIFICATION
+from lossviz.ui.drawings import processes
 from lossviz.ui.studies import earlier_spots
 from lossviz.view import Channel, Panel
+from tests.jobs.test_processes import until
 from tests.pages.conftest import PATIENCE
 from tests.pages.earlier_made import DRAWN, RAN, make_2023, make_vgg8, results, tiny
 from tests.view.test_payload import unpack
@@ -214,6 +218,54 @@ def test_the_button_has_those_drawn_whose_runs_are_here_and_no_others(here, monk
     at.button(key="earlier_draw").click().run()
     left = [key for key in RAN if key not in DRAWN and key[0].endswith("-published")]
     assert asked == [here[key].id for key in left]
+
+
+@pytest.fixture
+def own(here, earlier_home, runs_home, monkeypatch):
+    """A copy of those runs, to draw in."""
+    shutil.rmtree(runs_home)
+    shutil.copytree(earlier_home / "runs", runs_home)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(runs_home))
+    st.cache_resource.clear()
+    yield here
+    processes().close()
+
+
+def test_what_is_asked_for_is_watched_while_it_comes_and_then_there(own):
+    at = opened("study-2023")
+    assert sum(len(header["panels"]) for header, _ in views(at)) == len(DRAWN)
+    at.button(key="earlier_draw").click().run()
+    wanted = [key for key in RAN if key[0].endswith("-published")]
+
+    def finished():
+        assert not at.run().exception
+        return not at.get("progress") and sum(len(header["panels"]) for header, _ in views(at)) == len(wanted)
+
+    assert until(finished), html(at)
+    assert [header["parameter"] for header, _ in views(at)] == ["view-mnist-published", "view-cifar10-published"]
+    assert "earlier_draw" not in [each.key for each in at.button]
+    assert "not drawn yet" not in html(at)
+
+
+def test_a_picture_on_its_way_has_its_sketch_and_can_be_stopped_and_one_whose_process_ended_says_so(own):
+    run = runs.find(own["cosface-published", "mnist-published"].id)
+    drawing = runs.drawing_of(run, Tsne(components=3).settled(runs.subject_of(run)))
+    places = np.random.default_rng(0).normal(size=(120, 3)).astype(np.float32)
+    with writing(drawing) as writer:
+        writer.tell("running", 0.5, "drawing epoch number 3")
+        writer.sketch(2, places)
+        at = opened("study-2023")
+        assert "drawing epoch number 3" in at.get("progress")[0].proto.text
+        assert "earlier_stop" in [each.key for each in at.button]
+        ((header, array),) = views(at)
+        panel = header["panels"][1]
+        assert panel["title"] == "CosFace with 28.6 off the cosine" and panel["epochs"] == [2]
+        drawn = array(panel["positions"]).reshape(3, 120).T * panel["scale"] / 32767
+        assert np.allclose(drawn, places, atol=5e-3)
+        assert "being drawn" in words(html(at))
+    at.run()
+    assert "earlier_stop" not in [each.key for each in at.button]
+    assert "stopped: its process ended without a word" in words(html(at)) and at.button(key="earlier_draw")
 
 
 def test_the_other_protocol_is_one_click_away_and_in_the_address(here):
