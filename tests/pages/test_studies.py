@@ -5,10 +5,12 @@ import io
 import json
 import shutil
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lossviz.jobs.forecast import Forecast
 from lossviz.runs import find
 from lossviz.studies import Results, load
 from lossviz.studies.reading import keep, kept, parse
@@ -259,6 +261,26 @@ def test_files_have_every_number(small):
     for row, outcome in zip(rows, results.outcomes, strict=True):
         assert row["run"] == outcome.id and int(row["seed"]) == outcome.training.seed
         assert float(row["knn_accuracy"]) == pytest.approx(outcome.scores["knn_accuracy"], rel=1e-5)
+
+
+def test_what_is_not_known_of_the_time_is_measured_when_asked_for(small, monkeypatch):
+    file, started = small / "rate", []
+    wanted = Mock(file=file)
+    guess = Forecast(4, None, ("how fast this machine trains such a net was not measured",), 0, 0.0)
+    told = Forecast(4, 100.0, (), 4, 100.0)
+    place = "lossviz.ui.studies.time_left"
+    monkeypatch.setattr(f"{place}.forecast", lambda results, queue: told if file.exists() else guess)
+    monkeypatch.setattr(f"{place}.to_measure", lambda results, queue: () if file.exists() else (wanted,))
+    monkeypatch.setattr(f"{place}.rates.measured", lambda each: True if file.exists() else None)
+    monkeypatch.setattr(f"{place}.Bench.measure", lambda bench, each: started.append(each) or True)
+    at = opened(study="small", seeds="0-3")
+    assert "How long the rest takes is not known: how fast" in words(at) and not started
+    at.button(key="studies measure").click().run()
+    assert not at.exception, at.exception
+    assert "Measuring how fast this machine trains, 1 of 1 …" in words(at) and wanted in started
+    file.touch()
+    at.run()
+    assert "About **2 min** left on this machine" in words(at) and "Measure" not in labels(at)
 
 
 def test_two_tabs_that_press_start_train_one_study(small, monkeypatch):

@@ -34,8 +34,8 @@ def results_part(results: Results, score: str) -> None:
     opened_cell(results, score)
     if not any(standing.mean for field in told for standing in field.standings):
         st.info(
-            "No training is finished that is judged on the test images. **Start** above trains the study; the table "
-            "fills as its trainings end.",
+            "No training is finished yet that is judged on the test images. **Start** above trains the study, and the "
+            "table fills as its trainings end.",
             icon=":material/grid_on:",
         )
         return

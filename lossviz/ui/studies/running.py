@@ -10,7 +10,7 @@ from lossviz.ui.frame import guarded, link
 from lossviz.ui.queueing import queue
 from lossviz.ui.studies.desk import Driven, desk
 from lossviz.ui.studies.grid import grid
-from lossviz.ui.studies.time_left import time_left
+from lossviz.ui.studies.time_left import measuring, time_left
 from lossviz.ui.train.progress import progress
 from lossviz.words import duration
 
@@ -19,7 +19,7 @@ UNASKED = 3  # failed trainings that are told without a click
 
 
 def running(study: Study) -> None:
-    """Draw it; it looks again by itself while something of the study is under way, and not otherwise."""
+    """Draw it; it looks again by itself while something of the study is under way or measured."""
 
     def part() -> None:
         results = desk().look(study)
@@ -33,7 +33,7 @@ def running(study: Study) -> None:
 
 def _goes_on(study: Study, results: Results) -> bool:
     driven = desk().driven(study.name)
-    return (driven is not None and driven.active) or bool(_under_way(results))
+    return (driven is not None and driven.active) or bool(_under_way(results)) or measuring(study)
 
 
 def _under_way(results: Results) -> list[Outcome]:

@@ -8,11 +8,10 @@ from lossviz.jobs import rates
 from lossviz.jobs.forecast import Forecast, forecast, to_measure
 from lossviz.jobs.rates import Wanted
 from lossviz.paths import runs_dir
-from lossviz.studies import Results
+from lossviz.studies import Results, Study
 from lossviz.ui.queueing import queue
 from lossviz.ui.train.estimate import UNKNOWN, Bench, spoken
 
-LOOK = 0.7  # seconds between two looks at a measurement under way
 FRESH = 30.0  # seconds that a forecast is good for
 MEASURING = "studies measuring"
 
@@ -20,9 +19,10 @@ MEASURING = "studies measuring"
 def time_left(results: Results) -> None:
     """A few words; what is not known is measured in the background when that is asked for, and fills itself in."""
     found, missing = _known(_asked(results), results)
-    if missing and st.session_state.get(MEASURING) == results.study.name:
-        st.fragment(_look, run_every=LOOK)(results, missing)
+    if missing and measuring(results.study):
+        _look(missing)
         return
+    st.session_state.pop(MEASURING, None)
     st.caption(_words(found), width="content")
     if missing:
         st.button(
@@ -47,7 +47,12 @@ def _words(found: Forecast) -> str:
     return f"{about} for {found.known} of the {found.trainings} that are left, {how}; of the others it is not known."
 
 
-def _look(results: Results, missing: tuple[Wanted, ...]) -> None:
+def measuring(study: Study) -> bool:
+    """Whether this visitor asked for it, so that looking again will show something else."""
+    return bool(st.session_state.get(MEASURING) == study.name)
+
+
+def _look(missing: tuple[Wanted, ...]) -> None:
     """Have the first that is unknown measured, and say so; the page is drawn again when all are."""
     left = [each for each in missing if rates.measured(each) is None]
     if not left:
@@ -55,8 +60,8 @@ def _look(results: Results, missing: tuple[Wanted, ...]) -> None:
         st.session_state.pop(MEASURING, None)
         st.rerun()
     known = _bench().measure(left[0])
-    done = len(missing) - len(left)
-    st.caption(f"Measuring, {done + 1} of {len(missing)} …" if known else UNKNOWN, width="content")
+    words = f"Measuring how fast this machine trains, {len(missing) - len(left) + 1} of {len(missing)} …"
+    st.caption(words if known else UNKNOWN, width="content")
 
 
 def _asked(results: Results) -> tuple[object, ...]:
