@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.view.conftest import Driver
+from tests.view.conftest import Driver, steady
 
 
 class Dashboard(Driver):
@@ -17,13 +17,18 @@ class Dashboard(Driver):
 
     def ready(self):
         self.root = self.page.locator(".lv-root")
-        self.root.wait_for()
+        expect(self.root).to_have_count(1)  # the one of the page before may linger
         self.until(lambda state: state["panels"] and state["renders"] > 1)
-        return self.settled()
+        self.settled()
+        steady(self.root.locator(".lv-overlay"))
+        return self
 
     def settled(self):
-        """Waits until no script runs."""
+        """Waits until no script runs, and what was done a moment ago made none run either."""
         app = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+        for _ in range(2):
+            app.wait_for()
+            self.page.wait_for_timeout(100)
         app.wait_for()
         assert self.page.get_by_test_id("stException").count() == 0
         return self
@@ -42,6 +47,7 @@ class Dashboard(Driver):
 
     def clear_spot(self, panel, ids):
         """An image among ``ids`` that nothing lies near, and where it is."""
+        self.still()
         spots = {image: self.screen(panel, image) for image in ids}
         for image, spot in spots.items():
             others = [each for other, each in spots.items() if other != image]

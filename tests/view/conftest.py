@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import serve
+from tests.browser import PATIENCE, serve
 
+SECONDS = PATIENCE / 1000  # that the view may take
 HARNESS = Path(__file__).parent / "harness.py"
 
 
@@ -16,6 +17,40 @@ HARNESS = Path(__file__).parent / "harness.py"
 def harness(tmp_path_factory):
     with serve(HARNESS, tmp_path_factory.mktemp("harness") / "server.log") as address:
         yield address
+
+
+STATE = "root => root.lossviz?.inspect() ?? null"
+AT_REST = """async (root, [rest, patience]) => {
+    const frame = () => new Promise(requestAnimationFrame), renders = () => root.view?.counts.renders;
+    const began = performance.now();
+    await frame();
+    await frame();
+    for (let before = null; performance.now() - began < patience; ) {
+        const since = performance.now();
+        before = renders();
+        // In frames as well: a page may be so slow that nothing is drawn for long in the middle of a movement.
+        for (let i = 0; renders() === before && (i < 4 || performance.now() - since < rest); i++) await frame();
+        if (renders() === before) return;
+    }
+    throw new Error("it never rests");
+}"""
+STEADY = """async (part, patience) => {
+    const frame = () => new Promise(requestAnimationFrame), began = performance.now();
+    const box = () => JSON.stringify(part.getBoundingClientRect());
+    await document.fonts.ready;
+    while (performance.now() - began < patience) {
+        const before = box(), since = performance.now();
+        for (let i = 0; box() === before && (i < 4 || performance.now() - since < 150); i++) await frame();
+        if (box() === before) return;
+    }
+    throw new Error("it never stands still");
+}"""
+
+
+def steady(part):
+    """Waits until something on the page stands still, so that a mouse finds it where it was measured; then its box."""
+    part.evaluate(STEADY, PATIENCE)
+    return part.bounding_box()
 
 
 class Driver:
@@ -39,36 +74,53 @@ class Driver:
         self.root.wait_for()
         self.until(lambda state: state["panels"] and state["renders"] > 1)
         self.heard("runs ")
+        self.quiet()
+        steady(self.root.locator(".lv-overlay"))
         return self
 
     def look(self):
-        return self.root.evaluate("root => root.lossviz.inspect()")
+        return self.until(bool)
 
-    def until(self, good, seconds=180):
+    def until(self, good):
         """The state once ``good`` is true of it."""
-        end = time.monotonic() + seconds
-        while True:
-            ready = self.root.evaluate("root => Boolean(root.lossviz)")
-            state = self.look() if ready else None
-            if state and good(state):
-                return state
-            assert time.monotonic() < end, f"waited in vain: {json.dumps(state)[:1500]}"
+        return self.once(lambda: state if (state := self.root.evaluate(STATE)) and good(state) else None)
+
+    def once(self, found):
+        """What ``found()`` gives once that is true."""
+        end = time.monotonic() + SECONDS
+        while not (given := found()):
+            assert time.monotonic() < end, f"waited in vain: {json.dumps(self.root.evaluate(STATE))[:1500]}"
             self.page.wait_for_timeout(40)
+        return given
 
     def still(self, milliseconds=120):
         """The state once nothing has been drawn for a while."""
-        while True:
-            self.root.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            before = self.look()["renders"]
-            self.page.wait_for_timeout(milliseconds)
-            state = self.look()
-            if state["renders"] == before:
-                return state
+        self.root.evaluate(AT_REST, [milliseconds, PATIENCE])
+        return self.look()
 
-    def heard(self, words, seconds=180):
+    def quiet(self, milliseconds=400):
+        """Waits until no script runs, and page and server have told one another nothing for a while."""
+        end, told = time.monotonic() + SECONDS, None
+        while told != (told := (len(self.sent), len(self.received))):
+            assert time.monotonic() < end, "page and server never cease to talk"
+            self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+            self.page.wait_for_timeout(milliseconds)
+
+    def kept(self):
+        """The page's address once it says what is seen."""
+        self.once(lambda: self.root.evaluate("({ view: { address } }) => address.value() === address.text()"))
+        return self.page.url
+
+    def heard(self, words):
         """Waits until Python says so."""
-        said = self.page.get_by_test_id("stText").filter(has_text=re.compile(re.escape(words)))
-        said.wait_for(timeout=seconds * 1000)
+        self.page.get_by_test_id("stText").filter(has_text=re.compile(re.escape(words))).wait_for()
+
+    def rerun(self):
+        """Has Python run again, and waits until the page has it."""
+        before = self.said()
+        self.page.get_by_role("button", name="Rerun").click()
+        self.once(lambda: self.said() != before)
+        self.quiet()
 
     def said(self):
         return self.page.get_by_test_id("stText").inner_text()

@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-import time
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -36,10 +35,7 @@ def invited(view, link=""):
     view.open("guests", link)
     view.page.wait_for_function("globalThis.lossvizWords?.get('view')?.guests.length > 0")
     loaded = "root => root.view.guests.pictures.every((url) => root.view.cards.sheet(url))"
-    end = time.monotonic() + 60
-    while not view.root.evaluate(loaded):
-        assert time.monotonic() < end, "the guest's picture was never loaded"
-        view.page.wait_for_timeout(40)
+    view.once(lambda: view.root.evaluate(loaded))
     view.still()
     return view
 
@@ -80,6 +76,7 @@ def test_where_there_are_no_weights_it_stays_hollow_at_its_nearest_epoch_and_the
     assert np.abs(around(view, ONE)[middle] - rgb(view, "accent")).max() < 30
     view.page.mouse.move(early["x"], early["y"])
     view.until(lambda state: state["guest"] == {"panel": "two", "key": "mine"})
+    view.still()
     assert "5: no weights of 2.5" in view.root.locator(".lv-card").inner_text()
 
 

@@ -30,9 +30,7 @@ def test_something_is_drawn_and_nothing_is_drawn_twice(view):
     view.open()
     coloured = np.ptp(pixels(view), axis=2) > 60
     assert coloured.sum() > 500
-    before = view.still()
-    view.page.wait_for_timeout(600)
-    assert view.look()["renders"] == before["renders"]  # no loop while nothing moves
+    view.still(600)  # no loop while nothing moves
 
 
 def test_the_camera_survives_reruns_new_data_and_play(view):
@@ -45,11 +43,10 @@ def test_the_camera_survives_reruns_new_data_and_play(view):
     view.heard("runs 2")
     view.page.get_by_text("Other data").click()
     view.heard("runs 3")
-    view.until(lambda state: state["renders"] > 3)
-    assert apart(view.position(0, IMAGE), 0.9 * ONE.positions[-1, 20]) < 1e-3  # it is the other data
-    view.root.get_by_label("Speed").select_option("0.25")
+    view.once(lambda: apart(view.position(0, IMAGE), 0.9 * ONE.positions[-1, 20]) < 1e-3)  # it is the other data
+    view.root.locator("[data-does=loop]").click()  # or it might be over before it is seen
     view.button("Play").click()
-    view.until(lambda state: state["playing"] and 0.2 < state["t"] < 4.5)
+    view.until(lambda state: state["playing"] and state["t"] > 0.2)
     view.button("Pause").click()
     assert apart(turn_of(view.still()), turned) < 1e-9
 
@@ -111,12 +108,12 @@ def test_hovering_shows_that_image_and_marks_it_in_the_other_panel(view):
     hovered = view.until(lambda state: state["hover"] is not None)["hover"]["id"]
     card = view.root.locator(".lv-card")
     card.wait_for()
-    view.page.wait_for_timeout(200)
     row = int((ONE.ids == hovered).nonzero()[0][0])
-    shown = card.locator("canvas").evaluate("c => [...c.getContext('2d').getImageData(88, 88, 1, 1).data]")
-    assert tuple(shown[:3]) == synthetic.cell_colour(row)
+    look = "c => [...c.getContext('2d').getImageData(88, 88, 1, 1).data]"
+    view.once(lambda: tuple(card.locator("canvas").evaluate(look)[:3]) == synthetic.cell_colour(row))
     assert f"class {row % 10}" in card.inner_text()
     assert f"Epoch\n{5}" in card.inner_text()
+    view.still()
     box, there = view.look()["panels"][1]["box"], view.screen(1, hovered)
     stage = view.root.locator(".lv-stage").bounding_box()
     x, y = round(there["x"] - stage["x"]), round(there["y"] - stage["y"])
@@ -146,7 +143,7 @@ def test_scrubbing_and_turning_forty_thousand_points_asks_the_server_nothing(vie
     view.open("large")
     state = view.still()
     assert [panel["drawn"] for panel in state["panels"]] == [10_000] * 4
-    view.page.wait_for_timeout(500)
+    view.quiet()
     view.sent.clear()
     x, y = view.middle()
     view.page.mouse.move(x, y)
@@ -154,18 +151,23 @@ def test_scrubbing_and_turning_forty_thousand_points_asks_the_server_nothing(vie
     for step in range(12):
         view.page.mouse.move(x + 10 * step, y)
     view.page.mouse.up()
+    view.still()
+    assert view.sent == []
     slider = view.root.locator(".lv-epoch")
-    slider.evaluate(
+    told = slider.evaluate(
         """async slider => {
+            const { view } = slider.getRootNode().querySelector(".lv-root"), say = view.setStateValue;
+            let told = 0;
+            view.setStateValue = (...rest) => { told++; say(...rest); };
             for (let step = 0; step < 20; step++) {  // without ever resting
                 slider.value = 0.5 * step;
                 slider.dispatchEvent(new Event("input"));
                 await new Promise(requestAnimationFrame);
             }
+            return [view.t, told];
         }"""
     )
-    assert view.look()["t"] == pytest.approx(9.5)
-    assert view.sent == []
+    assert told == [9.5, 0]
     slider.evaluate("s => { s.value = 4; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }")
     view.heard("epoch 4 ")
     assert view.sent  # the listener would have noticed a message
@@ -173,11 +175,11 @@ def test_scrubbing_and_turning_forty_thousand_points_asks_the_server_nothing(vie
 
 def test_playing_asks_the_server_nothing_until_it_stops(view):
     view.open()
-    view.page.wait_for_timeout(500)
-    view.root.get_by_label("Speed").select_option("0.25")
+    view.root.locator("[data-does=loop]").click()  # or it might stop by itself before it is seen
+    view.quiet()
     view.sent.clear()
     view.button("Play").click()
-    view.until(lambda state: state["playing"] and 1.2 < state["t"] < 4)
+    view.until(lambda state: state["playing"] and state["t"] > 1.2)
     assert view.sent == []
     view.button("Pause").click()
     epoch = view.look()["epoch"]
@@ -221,11 +223,9 @@ def test_the_legend_hides_and_isolates(view):
     assert state["hidden"] == [3]
     assert state["panels"][0]["drawn"] == 270
     assert np.abs(pixels(view) - before).sum() > 10_000
-    view.page.wait_for_timeout(400)
     entry.click()
     view.still()
     assert np.abs(pixels(view) - before).sum() == 0
-    view.page.wait_for_timeout(400)
     entry.dblclick()
     state = view.still()
     assert sorted(state["hidden"]) == [0, 1, 2, 4, 5, 6, 7, 8, 9]
@@ -285,8 +285,10 @@ def winding(outline, x, y):
 def test_a_link_restores_what_was_seen(view):
     view.open("two")
     x, y = view.middle()
-    view.drag((x, y), (x + 100, y + 30))
+    home = view.drag((x, y), (x + 100, y + 30))["cameras"][0]["zoom"]
     view.page.mouse.wheel(0, -300)
+    view.until(lambda state: state["cameras"][0]["zoom"] > home)
+    view.still()
     view.root.get_by_label("Colour by").select_option("own")
     view.root.locator(".lv-entry[data-class='3']").click()
     spot = view.screen(0, IMAGE)
@@ -296,9 +298,9 @@ def test_a_link_restores_what_was_seen(view):
     view.drag((x, y), (x + 120, y + 120))
     view.root.locator(".lv-epoch").press("ArrowLeft")
     view.heard("epoch 4 ")
-    view.page.get_by_role("button", name="Rerun").click()
-    view.page.wait_for_timeout(800)
-    before, said, address = view.still(), view.said(), view.page.url
+    view.until(lambda state: f"pinned {state['pins']} selected {len(state['selected'])}" in view.said())
+    view.rerun()
+    before, said, address = view.still(), view.said(), view.kept()
     assert "view=1." in address
     view.page.goto("about:blank")
     view.page.goto(address)
@@ -323,8 +325,7 @@ def test_the_link_survives_a_page_that_writes_the_address_too(view):
         view.heard(f"epoch {epoch} ")
         mark.click()
         view.page.wait_for_url("**mark=*")
-        view.page.wait_for_timeout(900)
-        assert f"view=1.e{epoch}.k4" in view.page.url
+        view.page.wait_for_function("link => location.search.includes(link)", arg=f"view=1.e{epoch}.k4")
     assert view.look()["epoch"] == 2
 
 
@@ -346,9 +347,8 @@ def test_python_commands_are_carried_out_once(view):
     view.page.keyboard.press("Escape")
     view.root.locator(".lv-epoch").press("ArrowRight")
     view.heard("epoch 3 ")
-    view.page.get_by_role("button", name="Rerun").click()
-    view.page.wait_for_timeout(600)
-    assert view.look()["epoch"] == 3
+    view.rerun()
+    assert view.still()["epoch"] == 3
 
 
 def test_lines_are_drawn_without_sending_the_points_again(view):
@@ -358,10 +358,8 @@ def test_lines_are_drawn_without_sending_the_points_again(view):
     view.received.clear()
     view.page.get_by_text("Lines", exact=True).click()
     view.heard("runs 2")
-    view.page.wait_for_timeout(300)
-    view.still()
-    changed = np.abs(pixels(view) - before).sum(axis=2) > 40
-    assert changed.sum() > 100
+    view.once(lambda: (np.abs(pixels(view) - before).sum(axis=2) > 40).sum() > 100)
+    view.quiet()
     assert sum(view.received) < 10_000
 
 
@@ -454,8 +452,7 @@ def test_turning_by_itself_moves_and_stops(view):
     view.open()
     view.root.locator("[data-does=rotate]").click()
     first = turn_of(view.look())
-    view.page.wait_for_timeout(500)
-    assert apart(turn_of(view.look()), first) > 0.01
+    view.until(lambda state: apart(turn_of(state), first) > 0.01)
     view.root.locator("[data-does=rotate]").click()
     rest = turn_of(view.still())
     view.page.wait_for_timeout(300)
@@ -469,6 +466,7 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(view):
     first = turn_of(view.look())
     view.page.wait_for_timeout(500)
     assert apart(turn_of(view.look()), first) == 0
+    view.root.get_by_label("Speed").select_option("0.25")
     view.button("Play").click()
     seen = view.root.evaluate(
         """async root => {
@@ -509,6 +507,7 @@ def test_the_wheel_keeps_what_is_under_the_cursor(view):
     spot = view.screen(0, IMAGE)
     view.page.mouse.move(spot["x"], spot["y"])
     view.page.mouse.wheel(0, -400)
+    view.until(lambda state: state["cameras"][0]["zoom"] > 1.5)
     state = view.still()
     after = view.screen(0, IMAGE)
     assert state["cameras"][0]["zoom"] > 1.5

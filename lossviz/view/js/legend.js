@@ -1,12 +1,9 @@
 // Classes with colour, shape and count, to hide and to isolate; or the colour bar of a channel of numbers.
 
-const DOUBLE = 320; // ms between the clicks of a double click
-
 class Legend {
   constructor(view) {
     this.view = view;
     this.box = view.els.legend;
-    this.lastClick = [-1, 0];
   }
 
   build() {
@@ -53,7 +50,7 @@ class Legend {
     drawMark(swatch.getContext("2d"), view.state.shapes ? i % SHAPES.length : 0, coloured ? view.colourOfClass(i) : view.nothing);
     const made = element("button", { type: "button", class: "lv-entry", "aria-pressed": String(!hidden), "data-class": i, title: `${name}: click hides, double click isolates` },
       swatch, element("span", { class: "lv-name" }, name), element("span", { class: "lv-number" }, String(view.countOfClass(i))));
-    made.addEventListener("click", () => this.click(i));
+    made.addEventListener("click", (event) => this.click(i, event.detail));
     return made;
   }
 
@@ -68,12 +65,9 @@ class Legend {
     event.stopPropagation();
   }
 
-  /** A click hides or shows; a second one soon after isolates, and on an isolated class shows all again. */
-  click(i) {
-    const now = performance.now(), [last, at] = this.lastClick;
-    this.lastClick = [i, now];
-    if (last === i && now - at < DOUBLE) {
-      this.lastClick = [-1, 0];
+  /** A click hides or shows; the second of a double one, as the browser counts, isolates, and shows all where it is alone. */
+  click(i, count) {
+    if (count === 2 && this.before) {
       this.show(this.before);
       return this.isolate(i);
     }
