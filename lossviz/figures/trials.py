@@ -122,10 +122,11 @@ def _across(figure: go.Figure, index: int, each: Try, look: tuple[float, str]) -
     refs = {"xref": f"{_frame.axis('x', index)} domain", "yref": _frame.axis("y", index)}
     line = {"color": color, "width": 1.5, "dash": "dot"}
     figure.add_shape(type="line", x0=0, x1=1, y0=factor * each.score, y1=factor * each.score, line=line, **refs)
-    figure.add_annotation(
-        text=each.told + (", chosen" if each.chosen else ""), x=1, y=factor * each.score, xanchor="right",
-        yanchor="bottom", showarrow=False, font={"size": 11}, **refs,
-    )  # fmt: skip
+    if each.chosen:
+        figure.add_annotation(
+            text="chosen", x=1, y=factor * each.score, xanchor="right", yanchor="bottom", showarrow=False,
+            font={"size": 11}, **refs,
+        )  # fmt: skip
 
 
 def _band(

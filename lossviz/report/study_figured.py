@@ -171,7 +171,7 @@ def sweep_figure(results: Results, place: Place, field: Field) -> go.Figure | No
     axis = analysis.axes(configs)[0] if configs else None
     if axis is None or axis.key == LOSS:
         return None
-    sweep = analysis.lay_out(configs, [each.training.config.loss.name for _, each in there], axis)
+    sweep = analysis.lay_out(configs, [_title(each) for _, each in there], axis)
     found = analysis.points(sweep, [each.scores[field.score.key] for _, each in there])
     names = [f"{results.study.contender(cell.cell.contender).title}, seed {each.training.seed}" for cell, each in there]
     by_series: dict[str, list[Spot]] = {}
@@ -180,6 +180,11 @@ def sweep_figure(results: Results, place: Place, field: Field) -> go.Figure | No
         at = "" if point.value is None else float(point.value) if axis.numeric else str(point.value)
         by_series.setdefault(point.series, []).append(Spot(at, point.mean, point.low, point.high, members))
     return figures.knob_curve(field.score, axis.title, [Curve(name, spots) for name, spots in by_series.items()])
+
+
+def _title(outcome: Outcome) -> str:
+    """The loss's own title, or its name where the run is not here to tell."""
+    return str(runs.find(outcome.id).header["loss"]["title"]) if outcome.here else outcome.training.config.loss.name
 
 
 def _settled(outcome: Outcome) -> Config:

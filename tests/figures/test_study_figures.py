@@ -189,3 +189,6 @@ def test_words_have_places_and_a_value_that_is_not_known_is_a_line_across():
     unknown = trials(ACCURACY, [Tried("A", 0, "lr", [*tries(None), *tries(0.1, 0.2)], alone=True)])
     (line,) = unknown.layout.shapes
     assert line.y0 == line.y1 == pytest.approx(50) and list(named(unknown, "A").x) == [0.1, 0.2]
+    assert "chosen" not in [note.text for note in unknown.layout.annotations]
+    chosen = trials(ACCURACY, [Tried("A", 0, "lr", [*tries(None, chosen=True), *tries(0.1)], alone=True)])
+    assert "chosen" in [note.text for note in chosen.layout.annotations], "it has no point that a ring could be about"

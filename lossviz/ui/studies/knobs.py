@@ -33,11 +33,15 @@ def knobs_part(results: Results, score: str) -> None:
 
 def _sweep(results: Results, place: Place, field: Field) -> bool:
     figure = study_figured.sweep_figure(results, place, field)
-    if figure is not None:
-        told = "; ".join(f"{each.title} {each.mean.mean:.4g}" for each in field.standings if each.mean)
-        chart(figure, "study_sweep", f"{field.score.title} on {field.title} against what the contenders vary: {told}.")
-        st.caption(study_said.SWEEP_SAID)
-    return figure is not None
+    if figure is None:
+        return False
+    rivals = study_figured.rivals_of(results, place, field)
+    told = "; ".join(f"{each.name} {each.told}" for each in rivals)
+    chart(figure, "study_sweep", f"{field.score.title} on {field.title} against what the contenders vary: {told}.")
+    st.caption(study_said.SWEEP_SAID)
+    table = study_said.seed_columns(rivals, field.score)
+    numbers(table, f"{field.score.title} by seed", f"{results.study.name}-sweep.csv", "study_sweep")
+    return True
 
 
 def _trials(results: Results, place: Place, score: str) -> bool:
