@@ -1,5 +1,6 @@
 """A report as a PDF on A4: contents with page numbers, an outline, figures and tables; made without a browser."""
 
+import re
 from functools import singledispatchmethod
 from io import BytesIO
 
@@ -14,7 +15,7 @@ from lossviz.report.looks import font_file, mixed
 
 try:
     from fpdf import FPDF, FontFace, XPos, YPos
-    from fpdf.enums import TableBordersLayout
+    from fpdf.enums import MethodReturnValue, TableBordersLayout
     from fpdf.outline import OutlineSection
 except ImportError:
     raise ReportError("a PDF needs fpdf2: install it with `pip install fpdf2`, or take .html") from None
@@ -24,7 +25,7 @@ SIZES = {"plain": 9.5, "item": 9.5, "small": 8.0, "warning": 9.5, "code": 7.0}
 LEAD = 0.5  # mm a point, from one line to the next
 CELL, SMALLEST = 8.0, 5.5  # points of type in tables
 WHOLE = 16  # rows of a table that is not parted between two pages
-AROUND = 14.0  # mm of title and note at a figure
+AROUND = 12.0  # mm of title and ground at a figure
 LEAST = 0.75  # that a figure may shrink to where the page ends
 WARNED = (252, 240, 224)
 SHADED = (244, 246, 249)
@@ -162,17 +163,17 @@ class _Pages(FPDF):
             borders_layout=TableBordersLayout.HORIZONTAL_LINES, col_widths=widths, width=sum(widths), align="LEFT",
             headings_style=heading, line_height=size * LEAD, text_align=aligned, padding=(0.7, 1.0),
         ) as table:  # fmt: skip
-            table.row(block.head)
+            table.row(tuple(map(_held, block.head)))
             for y, cells in enumerate(block.rows):
                 row = table.row()
                 for x, cell in enumerate(cells):
-                    row.cell(cell, style=FontFace(emphasis="BOLD") if (y, x) in block.best else None)
+                    row.cell(_held(cell), style=FontFace(emphasis="BOLD") if (y, x) in block.best else None)
         if block.note:
             self._line(block.note, SIZES["small"], colour=LOOK.quiet)
 
     def _widths(self, block: Table) -> tuple[tuple[float, ...], float]:
         """Widths of columns in mm that fit the page, and the size of type at which they do, or wrap least."""
-        lines = [block.head, *block.rows]
+        lines = [tuple(map(_held, line)) for line in (block.head, *block.rows)]
         self._type(CELL, "B")
         wide = [max(self.get_string_width(line[x]) for line in lines) + 3 for x in range(len(block.head))]
         words = [max(self._longest_word(line[x]) for line in lines) + 3 for x in range(len(block.head))]
@@ -187,17 +188,33 @@ class _Pages(FPDF):
         return tuple(width * fit for width in widths), size
 
     def _longest_word(self, text: str) -> float:
-        return max((self.get_string_width(word) for word in text.split()), default=0.0)
+        return max((self.get_string_width(word) for word in text.split(" ")), default=0.0)
+
+    def _note_height(self, note: str) -> float:
+        """How much room the words below a figure take, in mm."""
+        if not note:
+            return 0.0
+        size = SIZES["small"]
+        self._type(size)
+        high = self.multi_cell(
+            0, size * LEAD, note, align="L", markdown=True, dry_run=True, output=MethodReturnValue.HEIGHT
+        )
+        assert isinstance(high, float)
+        return 1 + high
 
     @_block.register(Chart)
     @_block.register(Embedding)
     @_block.register(Strip)
     def _figure(self, block: Figure) -> None:
         width, height = self._size(block)
-        left = self.page_break_trigger - self.get_y() - AROUND
+        around = AROUND + self._note_height(block.note)
+        left = self.page_break_trigger - self.get_y() - around
         if LEAST * height <= left < height:  # rather somewhat smaller than the rest of the page empty
             width, height = width * left / height, left
-        self._room(height + AROUND)
+        elif left < height:
+            self.add_page()
+            height = min(height, self.page_break_trigger - self.get_y() - around)
+            width = min(width, width * height / self._size(block)[1])
         self.ln(2)
         self._line(block.title, 9.5, "B")
         self.ln(1)
@@ -206,6 +223,11 @@ class _Pages(FPDF):
             self.ln(1)
             self._line(block.note, SIZES["small"], colour=LOOK.quiet)
         self.ln(3)
+
+
+def _held(text: str) -> str:
+    """``text`` with what belongs to a number, or to an equals sign, on the number's line."""
+    return re.sub(r" (?=[=±%°])|(?<=[=±]) ", "\u00a0", text)
 
 
 def _contents(pages: FPDF, outline: list[OutlineSection]) -> None:

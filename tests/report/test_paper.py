@@ -5,7 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from lossviz.report.document import Document, Section, Table, Words
+from lossviz.report.document import Document, Section, Strip, Table, Words
+from lossviz.report.of_runs import pictured
 from lossviz.report.pdf import WHOLE, pdf
 
 pypdf = pytest.importorskip("pypdf")
@@ -48,6 +49,19 @@ def test_a_short_table_is_on_one_page_with_its_note(lines):
 def test_a_long_table_goes_on_under_its_head():
     found = [page.extract_text() for page in pages(table(90)) if "row" in page.extract_text()]
     assert len(found) > 1 and all("Value" in page for page in found)
+
+
+@pytest.mark.parametrize("lines", range(0, 60, 4))
+def test_a_figure_is_on_the_page_of_its_note(pair, lines):
+    long = " ".join([NOTE] * 12)
+    found = pages(*[Words("A line.")] * lines, Strip("s", "A strip", _drawn(pair[0]), long))
+    (held,) = [page for page in found if NOTE in " ".join(page.extract_text().split())]
+    assert "A strip" in held.extract_text() and len(held.images) == 1
+    assert " ".join(held.extract_text().split()).count(NOTE) == 12
+
+
+def _drawn(run):
+    return pictured([run], None, lambda done, doing: None)[0]
 
 
 def test_a_chart_has_no_empty_ground_above_and_below(pair):
