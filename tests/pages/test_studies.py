@@ -5,10 +5,10 @@ import io
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from unittest.mock import Mock
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lossviz.jobs.forecast import Forecast
 from lossviz.runs import find
@@ -19,7 +19,7 @@ from lossviz.ui.queueing import queue
 from lossviz.ui.studies.desk import Desk, _desk, desk
 from lossviz.ui.studies.heat_table import tables_of
 from lossviz.ui.studies.listed import ranking_csv, trainings_csv
-from tests.pages.conftest import MAIN, PATIENCE
+from tests.pages.conftest import _opened
 from tests.studies.made import TEXT, all_made
 
 __all__ = ["all_made"]
@@ -35,13 +35,7 @@ def small(all_made, no_runs, tmp_path):
     return no_runs
 
 
-def opened(**parameters):
-    at = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
-    for name, value in parameters.items():
-        at.query_params[name] = value
-    at.switch_page("../../pages/studies.py").run()
-    assert not at.exception, at.exception
-    return at
+opened = partial(_opened, "studies")
 
 
 def table(at):

@@ -12,7 +12,7 @@ from lossviz.runs import scores
 from lossviz.studies import Results, load
 from lossviz.studies.reading import keep
 from lossviz.studies.telling import fields, with_interval
-from tests.pages import conftest
+from tests.pages.conftest import _opened
 from tests.studies.made import TEXT, all_made
 
 __all__ = ["all_made"]
@@ -32,7 +32,7 @@ def kept_as(folder, name, text):
     keep(file)
 
 
-opened = partial(conftest.opened, "studies")
+opened = partial(_opened, "studies")
 
 
 def drawn(at):
