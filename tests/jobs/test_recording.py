@@ -49,7 +49,7 @@ def start(name, epochs):
     return command("train", "--name", name, "--epochs", str(epochs), *sizes)
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=300):
     for _ in range(int(seconds / 0.02)):
         if condition():
             return
@@ -61,7 +61,10 @@ def kill_while_it_trains(process, folder, chance):
     """SIGKILL at a random moment after the run exists and, on a second visit, after it has gone on."""
     before = (folder / "status.json").stat().st_mtime_ns if folder.exists() else 0
     wait_for(lambda: (folder / "status.json").exists() and (folder / "status.json").stat().st_mtime_ns > before)
-    time.sleep(chance.uniform(0.0, 0.6))
+    snapshots = folder / "snapshots"
+    far = len(list(snapshots.glob("epoch-*"))) + chance.randint(0, 4)  # in epochs: what a machine does in a time varies
+    wait_for(lambda: len(list(snapshots.glob("epoch-*"))) >= far)
+    time.sleep(chance.uniform(0.0, 0.05))
     process.kill()
     process.communicate()
 
