@@ -1,8 +1,9 @@
 """What embeddings tell beyond a score: plain numpy, fast enough to follow a click or a slider."""
 
+from lossviz.analysis._aspects import Contender
 from lossviz.analysis.classes import ClassRow, class_table, confusion_counts
 from lossviz.analysis.events import Event, Story, events
-from lossviz.analysis.fairness import Contender, Fact, Fairness, fairness
+from lossviz.analysis.fairness import Fact, Fairness, fairness
 from lossviz.analysis.neighbours import Neighbours, Seen, neighbours, picture_neighbours, seen
 from lossviz.analysis.offenders import Offenders, farthest_from_own, most_moved, surely_wrong
 from lossviz.analysis.pairs import PairCurves, pair_curves

@@ -14,29 +14,15 @@ A run that does something wrong on purpose, as somebody published it, has the se
 **faults** are told whether the runs share them or not, and a comparison of losses in which they differ is none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from lossviz.analysis._aspects import ASPECTS, Aspect, Contender, faults_of, settings_of
 from lossviz.analysis._common_knobs import on_common_knobs
-from lossviz.words import value_in_words
 
 SCALES = {"Data set", "Test images"}  # what scores are measured on: no comparison of scores outlives their differing
 
 KNOWN_OF_STRANGERS = ("Data set", "Embedding size", "Epochs done")
-
-
-@dataclass(frozen=True)
-class Contender:
-    """A run as far as fairness needs it.
-
-    ``header`` is its ``run.json``; ``batch_orders`` the digest of all batches up to each epoch that is recorded, as
-    ``{record.epoch: record.batch_order for record in run.history()}`` gives it.
-    """
-
-    name: str
-    header: Mapping[str, Any]
-    batch_orders: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -68,25 +54,13 @@ class Fairness:
         return tuple(fact for fact in self.facts if not fact.equal)
 
 
-@dataclass(frozen=True)
-class _Aspect:
-    """How a fact is read: what is compared, how it is written, and what makes it differ by itself."""
-
-    name: str
-    key: Callable[[Contender], Any]
-    text: Callable[[Contender], str]
-    why: str
-    matters: bool = True
-    follows: tuple[str, ...] = ()
-
-
 def fairness(runs: Sequence[Contender]) -> Fairness:
     """Compare 1 to 6 runs."""
     if any(_foreign(run) for run in runs):
         return _among_strangers(runs)
     headers = on_common_knobs([run.header for run in runs])
     runs = [replace(run, header=header) for run, header in zip(runs, headers, strict=True)]
-    facts = [_fact(aspect, runs) for aspect in _ASPECTS]
+    facts = [_fact(aspect, runs) for aspect in ASPECTS]
     facts.insert(_place("Batch size"), _batch_order(runs))
     facts.insert(_place("Data set"), _warm_start(runs))
     fair, verdict = _verdict(facts, len(runs))
@@ -101,7 +75,7 @@ def _foreign(run: Contender) -> bool:
 
 def _among_strangers(runs: Sequence[Contender]) -> Fairness:
     """What is known of all, where some were trained elsewhere: what they embed, in how many dimensions, how long."""
-    facts = tuple(_fact(aspect, runs) for aspect in _ASPECTS if aspect.name in KNOWN_OF_STRANGERS)
+    facts = tuple(_fact(aspect, runs) for aspect in ASPECTS if aspect.name in KNOWN_OF_STRANGERS)
     if len(runs) < 2:
         return Fairness(facts, *_verdict(facts, len(runs)))
     strangers = [run.name for run in runs if _foreign(run)]
@@ -112,131 +86,11 @@ def _among_strangers(runs: Sequence[Contender]) -> Fairness:
     return Fairness(facts, False, f"Not a fair comparison: how {who} trained is not known.", notes)
 
 
-def _settings(run: Contender) -> Mapping[str, Any]:
-    return run.header["config"]["settings"]
-
-
-def _setting(name: str) -> Callable[[Contender], Any]:
-    return lambda run: _settings(run)[name]
-
-
-def _said(*names: str) -> Callable[[Contender], str]:
-    return lambda run: ", ".join(value_in_words(_settings(run)[name]) for name in names)
-
-
-def _choice(part: str) -> Callable[[Contender], str]:
-    """``"arcface (margin 0.5, scale 30)"``: a registered name with its knobs."""
-
-    def text(run: Contender) -> str:
-        chosen = run.header["config"][part]
-        knobs = ", ".join(f"{name} {value_in_words(value)}" for name, value in chosen["knobs"].items())
-        return f"{chosen['name']} ({knobs})" if knobs else str(chosen["name"])
-
-    return text
-
-
-def _hash(name: str) -> Callable[[Contender], str]:
-    return lambda run: str(run.header["hashes"][name])
-
-
-def _short_hash(name: str) -> Callable[[Contender], str]:
-    return lambda run: str(run.header["hashes"][name])[:8]
-
-
-def _optimiser(run: Contender) -> tuple[Any, ...]:
-    settings = _settings(run)
-    momentum = settings["momentum"] if settings["optimizer"] == "sgd" else None
-    return settings["optimizer"], momentum, settings["weight_decay"], settings["clip_norm"]
-
-
-def _optimiser_text(run: Contender) -> str:
-    name, momentum, decay, clip = _optimiser(run)
-    parts = [f"momentum {momentum:g}"] if momentum is not None else []
-    parts += [f"weight decay {decay:g}"] + ([f"clipped at {clip:g}"] if clip else [])
-    return f"{name}, {', '.join(parts)}"
-
-
-def _faults(run: Contender) -> tuple[str, ...]:
-    return tuple(run.header.get("faults", ()))  # older runs have none
-
-
-def _sampler(run: Contender) -> tuple[Any, ...]:
-    settings = _settings(run)
-    return settings["sampler"], settings["per_class"] if settings["sampler"] == "pk" else None
-
-
-def _tested(run: Contender) -> tuple[Any, ...]:
-    settings = _settings(run)
-    unseen, chosen = settings["unseen_classes"], settings.get("class_seed")  # older runs have none
-    classes = (unseen, settings["seed"] if chosen is None else chosen) if unseen else None
-    held_out = settings.get("validation", 0.0)
-    return run.header["hashes"]["data"], settings["seed"], classes, held_out, _samples(run)
-
-
-def _samples(run: Contender) -> str:
-    counts = run.header["samples"]
-    held_out = ", held out of the training images" if _settings(run).get("validation", 0.0) else ""
-    return f"{counts['probe']:,} probe, {counts['gallery']:,} gallery{held_out}"
-
-
-def _machine(run: Contender) -> tuple[Any, ...]:
-    return _settings(run)["device"], _settings(run)["threads"], str(run.header["environment"])
-
-
-def _machine_text(run: Contender) -> str:
-    environment = run.header["environment"]
-    where = environment.get("gpu") or f"{_settings(run)['device']}, {_settings(run)['threads']} threads"
-    return f"{where}, torch {environment.get('libraries', {}).get('torch', 'unknown')}"
-
-
-_ASPECTS = (
-    _Aspect("Loss", _choice("loss"), _choice("loss"), "it is what is compared", matters=False),
-    _Aspect(
-        "Faults", _faults, lambda run: " ".join(_faults(run)) or "none",
-        "what some runs do wrong on purpose says nothing of losses", follows=("Data set", "Sampler"),
-    ),
-    _Aspect("Seed", _setting("seed"), _said("seed"), "it decides the start, the split and the order of images"),
-    _Aspect(
-        "Initial weights", _hash("initial_weights"), _short_hash("initial_weights"),
-        "another start is another path", follows=("Seed", "Net", "Embedding size", "Data set"),
-    ),
-    _Aspect(
-        "Data set", lambda run: (_choice("data")(run), run.header["hashes"]["data"]),
-        lambda run: f"{_choice('data')(run)} {_short_hash('data')(run)}", "scores on other images say nothing here",
-    ),
-    _Aspect(
-        "Training images", _hash("train_images"), lambda run: f"{run.header['train_images']:,}",
-        "more or other images teach more or other things", follows=("Seed", "Data set"),
-    ),
-    _Aspect(
-        "Test images", _tested, _samples, "scores on other images say nothing here", follows=("Seed", "Data set"),
-    ),
-    _Aspect("Epochs", _setting("epochs"), _said("epochs"), "longer training, and another course of the learning rate"),
-    _Aspect(
-        "Epochs done", lambda run: max(run.batch_orders, default=-1),
-        lambda run: str(max(run.batch_orders, default="none")), "compare at an epoch that all have", matters=False,
-        follows=("Epochs",),
-    ),
-    _Aspect("Batch size", _setting("batch_size"), _said("batch_size"), "it sets the number of steps and their noise"),
-    _Aspect("Sampler", _sampler, _said("sampler"), "it decides which images meet in a batch"),
-    _Aspect("Net", _choice("model"), _choice("model"), "another net can do more or less, whatever the loss"),
-    _Aspect("Embedding size", _setting("dim"), _said("dim"), "more dimensions give classes more room"),
-    _Aspect("Optimiser", _optimiser, _optimiser_text, "it decides how far a step goes"),
-    _Aspect("Learning rate", lambda run: (_settings(run)["lr"], _settings(run)["schedule"]),
-            _said("lr", "schedule"), "it decides how far a step goes"),
-    _Aspect("Augmentation", _setting("augment"), _said("augment"), "it makes more images out of few"),
-    _Aspect("Learning rate of class weights", _setting("prototype_lr"), _said("prototype_lr"),
-            "class weights and centers belong to the loss", matters=False),
-    _Aspect("Precision", _setting("precision"), _said("precision"), "it changes rounding alone", matters=False),
-    _Aspect("Machine", _machine, _machine_text, "it changes rounding and speed alone", matters=False),
-)  # fmt: skip
-
-
 def _place(name: str) -> int:
-    return next(index for index, aspect in enumerate(_ASPECTS) if aspect.name == name)
+    return next(index for index, aspect in enumerate(ASPECTS) if aspect.name == name)
 
 
-def _fact(aspect: _Aspect, runs: Sequence[Contender]) -> Fact:
+def _fact(aspect: Aspect, runs: Sequence[Contender]) -> Fact:
     keys = [aspect.key(run) for run in runs]
     equal = all(key == keys[0] for key in keys)
     return Fact(aspect.name, tuple(aspect.text(run) for run in runs), equal, aspect.matters, aspect.why)
@@ -254,7 +108,7 @@ _ORDER_FOLLOWS = ("Seed", "Data set", "Training images", "Batch size", "Sampler"
 
 
 def _warm_start(runs: Sequence[Contender]) -> Fact:
-    lengths = [_settings(run)["warm_start"] for run in runs]
+    lengths = [settings_of(run)["warm_start"] for run in runs]
     texts = tuple(f"{length} epochs" if length else "none" for length in lengths)
     by_design = all(_warm_by_design(run) for run in runs)
     why = "2-D losses on directions get it by themselves" if by_design else "some runs had help that others had not"
@@ -263,7 +117,7 @@ def _warm_start(runs: Sequence[Contender]) -> Fact:
 
 def _warm_by_design(run: Contender) -> bool:
     """Whether the run's warm start is the one that the program gives where a person leaves it to it."""
-    settings = _settings(run)
+    settings = settings_of(run)
     given = min(3, settings["epochs"] // 3) if settings["dim"] == 2 and run.header["loss"]["normalises"] else 0
     return settings["warm_start"] in (0, given)
 
@@ -273,7 +127,7 @@ def _verdict(facts: Sequence[Fact], runs: int) -> tuple[bool, str]:
         return True, "One run: there is nothing to compare it with."
     same_loss = next(fact for fact in facts if fact.name == "Loss").equal
     differing = {fact.name for fact in facts if fact.matters and not fact.equal}
-    follows = {aspect.name: aspect.follows for aspect in _ASPECTS} | {"Batch order": _ORDER_FOLLOWS}
+    follows = {aspect.name: aspect.follows for aspect in ASPECTS} | {"Batch order": _ORDER_FOLLOWS}
     causes = [fact for fact in facts if fact.name in differing and not differing & set(follows.get(fact.name, ()))]
     if not causes:
         if same_loss:
@@ -301,7 +155,7 @@ def _notes(runs: Sequence[Contender], facts: Sequence[Fact]) -> list[str]:
     differing = {fact.name: fact for fact in facts if not fact.equal and not fact.matters}
     found = _faulty(runs)
     if "Warm start" in differing:
-        warmed = [f"{run.name} ({_settings(run)['warm_start']})" for run in runs if _settings(run)["warm_start"]]
+        warmed = [f"{run.name} ({settings_of(run)['warm_start']})" for run in runs if settings_of(run)["warm_start"]]
         found.append(f"Softmax epochs came first in {', '.join(warmed)}: {differing['Warm start'].why}.")
     if "Epochs done" in differing and not any(fact.name == "Epochs" and not fact.equal for fact in facts):
         found.append("The runs have not all come equally far: compare at an epoch that all have.")
@@ -312,7 +166,7 @@ def _faulty(runs: Sequence[Contender]) -> list[str]:
     """Each fault with the runs that have it, in the order in which they come."""
     having: dict[str, list[str]] = {}
     for run in runs:
-        for sentence in _faults(run):
+        for sentence in faults_of(run):
             having.setdefault(sentence, []).append(run.name)
     if len(runs) == 1:
         return list(having)
