@@ -81,9 +81,12 @@ def test_a_cell_opens_its_runs_by_mouse_by_keyboard_and_in_a_tab(browser, server
     with opened(browser, server, "studies?study=small") as studies:
         page = studies.page
         expect(studies.cell("ArcFace")).to_contain_text("±")
+        page.evaluate("globalThis.stays = true")
         studies.cell("ArcFace").click()
         assert studies.compared() == finals["arcface"]
+        assert page.evaluate("globalThis.stays"), "nothing was loaded anew"
         page.goto(f"{server}/studies?study=small")
+        assert page.evaluate("globalThis.stays") is None
         studies.cell("softmax").focus()
         page.keyboard.press("Enter")
         assert studies.compared() == finals["softmax"] != finals["arcface"]
