@@ -27,7 +27,7 @@ def ended():
 
 def drawn(at, panels):
     """Look again until as many panels are there, and nothing is on its way."""
-    assert until(lambda: not at.run().exception and not at.get("progress") and len(seen(at)) == panels, 150), at
+    assert until(lambda: not at.run().exception and not at.get("progress") and len(seen(at)) == panels), at
     return at
 
 
@@ -55,13 +55,13 @@ def test_what_was_stopped_waits_to_be_asked_for(explore):
     at = explore(run="arcface", **(TSNE | {"tsne.iterations": "2000"}))
     next(button for button in at.button if button.label == "Stop").click().run()
     folder = next((runs.find("arcface").folder / "derived").glob("drawing-tsne-*"))
-    assert until(lambda: processes().state(str(folder)) == "gone", 60)
-    assert until(lambda: not at.run().exception and [button for button in at.button if button.label == "Draw it"], 60)
+    assert until(lambda: processes().state(str(folder)) == "gone")
+    assert until(lambda: not at.run().exception and [button for button in at.button if button.label == "Draw it"])
 
 
 def test_what_cannot_be_drawn_is_said_and_nothing_else_breaks(explore):
     at = explore(run="softmax", **(TSNE | {"tsne.perplexity": "100.0"}))
-    assert until(lambda: not at.run().exception and at.error, 90)
+    assert until(lambda: not at.run().exception and at.error)
     assert "choose a perplexity of at most" in at.error[0].value
 
 

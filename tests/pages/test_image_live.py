@@ -1,13 +1,11 @@
 """Your image in a real browser: an image lands in every picture, and its threshold is dragged over cards and view."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
 from lossviz import inference, runs
-from tests.browser import PATIENCE
 from tests.pages.driving import Dashboard
+from tests.view.conftest import steady
 
 TWO = ["arcface", "flat"]
 
@@ -22,13 +20,6 @@ class Page(Dashboard):
         self.cards = self.page.locator(".st-key-image_cards .lab-root")
         self.once(lambda: len(self.told()["cards"]) == len(parameters["runs"]))
         return self.settled()
-
-    def once(self, good):
-        """Waits until ``good()`` is true."""
-        end = time.monotonic() + PATIENCE / 1000
-        while not good():
-            assert time.monotonic() < end, self.told()
-            self.page.wait_for_timeout(50)
 
     def told(self):
         """What the cards say, or nothing while they are not there."""
@@ -50,7 +41,7 @@ class Page(Dashboard):
         """Drags the first threshold by so many pixels, and does not let it go."""
         handle = self.page.locator("[data-figure=threshold0] [data-handle=threshold]")
         handle.scroll_into_view_if_needed()
-        box = handle.bounding_box()
+        box = steady(handle)
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
         self.page.mouse.down()
@@ -81,6 +72,7 @@ def test_a_test_image_lands_in_every_picture_and_can_be_taken_away_again(your):
 
 def test_a_dragged_threshold_is_seen_in_the_view_at_once_and_heard_when_it_is_let_go_of(your):
     your.open(runs=TWO).test_image()
+    your.quiet()
     before, sent = your.told()["cards"], len(your.sent)
     your.take_hold(60)
     during, radii = your.told()["cards"], your.radii()

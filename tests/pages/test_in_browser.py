@@ -15,6 +15,7 @@ from tests.browser import ROOT, serve, watching
 from tests.pages.driving import Dashboard
 from tests.pages.made import EPOCHS
 from tests.pages.reading import pinned, table_rows, written
+from tests.view.conftest import steady
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -46,19 +47,23 @@ def dash(app, page):
     assert [url for url in asked if not url.startswith((app, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("path", ["explore", ""])
-def test_the_first_visit_to_a_fresh_server_finds_the_page_inside_the_frame(path, no_runs, tmp_path, request):
+@pytest.fixture
+def fresh(no_runs, tmp_path):
+    """A server that nobody has visited."""
     with serve(ROOT / "app.py", tmp_path / "log", LOSSVIZ_RUNS=str(no_runs)) as address:
-        page = request.getfixturevalue("page")
-        page.goto(f"{address}/{path}")
-        for name in ("Compare", "Explore"):
-            page.get_by_role("link", name=name).wait_for()
-        label = {"explore": "Run", "": "Runs"}[path]
-        page.get_by_text(label, exact=True).or_(page.get_by_text("no run to look at")).first.wait_for()
-        assert page.get_by_test_id("stSidebar").count() == 0
-        assert page.get_by_test_id("stException").count() == 0
-        page.goto("about:blank")
+        yield address
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("path", ["explore", ""])
+def test_the_first_visit_to_a_fresh_server_finds_the_page_inside_the_frame(path, fresh, page):
+    page.goto(f"{fresh}/{path}")
+    for name in ("Compare", "Explore"):
+        page.get_by_role("link", name=name).wait_for()
+    label = {"explore": "Run", "": "Runs"}[path]
+    page.get_by_text(label, exact=True).or_(page.get_by_text("no run to look at")).first.wait_for()
+    assert page.get_by_test_id("stSidebar").count() == 0
+    assert page.get_by_test_id("stException").count() == 0
 
 
 def test_every_control_of_compare_can_be_used(dash):
@@ -152,8 +157,8 @@ def test_scrubbing_changes_scores_and_charts(dash):
     expect(dash.page.locator("table.lv-scores small").first).to_have_text("epoch 0")
     assert told() == shown(stored[1])
     dash.tab("Norms")
+    dash.quiet()
     before = drawn(dash.page)
-    assert drawn(dash.page) == before
     dash.root.locator(".lv-epoch").press("End")
     dash.page.wait_for_function(f"before => {DRAWN} !== before", arg=before)
 
@@ -185,13 +190,17 @@ def test_a_row_of_the_class_table_isolates_its_class(dash):
     table.wait_for()
     assert dash.look()["hidden"] == []
     first = {"x": 12, "y": 52}  # the box before the first row
+    dash.quiet()
+    steady(table)
     table.click(position=first)
-    state = dash.until(lambda state: len(state["hidden"]) == 9, 60)
+    state = dash.until(lambda state: len(state["hidden"]) == 9)
     alone = ({*range(10)} - set(state["hidden"])).pop()
     labels = runs.find("softmax").samples["probe"].labels
     assert state["panels"][0]["drawn"] == int((labels == alone).sum())
+    dash.quiet()
+    steady(table)
     table.click(position=first)
-    dash.until(lambda state: state["hidden"] == [], 60)
+    dash.until(lambda state: state["hidden"] == [])
 
 
 def test_a_lasso_brings_its_images_to_the_selection_tab(dash):
@@ -242,8 +251,7 @@ def test_a_copied_link_opens_what_was_seen(dash, browser, app):
     before = dash.still()
     assert before["pins"] == [image]
     dash.page.wait_for_function("address => location.search.includes('below=Angles')")
-    dash.page.wait_for_timeout(800)  # the address follows when the hand rests
-    link = dash.page.url
+    link = dash.kept()
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     try:
         other = Dashboard(context.new_page(), app)
@@ -284,7 +292,7 @@ def test_the_camera_survives_tabs_and_the_switch(dash):
     image = int(runs.find("arcface").samples["probe"].index[0])
     before = dash.position(1, image)
     dash.page.get_by_text("Align to the first").click()
-    dash.until(lambda state: np.abs(np.subtract(dash.position(1, image), before)).max() > 1e-3, 60)
+    dash.until(lambda state: np.abs(np.subtract(dash.position(1, image), before)).max() > 1e-3)
     dash.settled()
     dash.tab("Scores")
     assert np.abs(np.subtract(dash.still()["cameras"][0]["turn"], turned)).max() < 1e-9

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from lossviz import runs
 from tests.browser import PATIENCE, ROOT, serve
 from tests.pages.driving import Dashboard
+from tests.view.conftest import steady
 
 NAMES = ("softmax", "arcface", "triplet", "other-seed", "longer")
 OWN = {"list.find": "own-", "list.sort": "Name"}
@@ -40,7 +41,8 @@ class Shelf(Dashboard):
 
     def at(self, row, x):
         """Clicks into a row of the table, from 0."""
-        box = self.page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
+        self.quiet()
+        box = steady(self.page.get_by_test_id("stDataFrame").first.locator("canvas").first)
         self.page.mouse.click(box["x"] + x, box["y"] + HEAD + ROW * (row + 0.5))
 
     def selected(self, count):
