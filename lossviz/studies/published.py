@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 ARGMAX = "argmax of the embedding"
 HEAD = "head_accuracy"
+ACCURACY, LOSS = "accuracy", "loss"
+"""Kinds of published numbers."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Number:
 class Explanation:
     """One difference: what was ``done``, what ``follows``, and what is done ``instead``.
 
-    ``touches`` are the (contender, ground) keys whose published numbers it changes.
+    ``touches`` are the (contender, ground) keys whose published numbers it changes. ``voids`` names those of them
+    (:data:`ACCURACY`, :data:`LOSS`) that it leaves without the meaning that they were published with.
     """
 
     title: str
@@ -41,6 +44,7 @@ class Explanation:
     follows: str
     instead: str
     touches: tuple[tuple[str, str], ...]
+    voids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ STUDY_2023 = Original(
             "of the gradient counts for more than the margin. It is not CosFace.",
             "CosFace with margin 0.35.",
             _every(("cosface",)),
+            voids=(ACCURACY, LOSS),
         ),
         Explanation(
             "The triplet loss was judged by the argmax of its embedding",
@@ -130,6 +135,7 @@ STUDY_2023 = Original(
             "0.2003, 0.0000 and 0.1000 are accidents of how the embedding happens to lie, and say nothing of the loss.",
             "All losses are judged by the same scores of the embedding: nearest neighbours, retrieval, verification.",
             _every(("triplet",)),
+            voids=(ACCURACY,),
         ),
         Explanation(
             "The printed triplet loss is its margin",
@@ -138,6 +144,7 @@ STUDY_2023 = Original(
             "Every distance is 0, so every triplet costs the margin, 0.05, whatever the net does.",
             "The loss of the probe is computed on the embeddings themselves.",
             _every(("triplet",)),
+            voids=(LOSS,),
         ),
         Explanation(
             "On LFW the test images were trained on",
@@ -149,6 +156,7 @@ STUDY_2023 = Original(
             "for: do two images show the same person? It is answered on DevTest, with the threshold of DevTrain, and "
             "on those of view 2's ten folds whose people were not trained on.",
             _every(("arcface", "cosface", "triplet"), ("lfw",)),
+            voids=(ACCURACY, LOSS),
         ),
         Explanation(
             _UNLIKE_STARTS,

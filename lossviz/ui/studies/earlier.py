@@ -56,7 +56,8 @@ def _behind(results: Results, original: Original) -> None:
     seeds = f"seed{'s' * (len(study.seeds) != 1)} {listed_seeds(study.seeds)}"
     st.caption(f"{words}. {_trained(study)}; {seeds}.")
     if left:
-        st.caption(f"The {left} that are missing are made by this command, which goes on where it stopped:")
+        missing = "The one that is missing is" if left == 1 else f"The {left} that are missing are"
+        st.caption(f"{missing} made by this command, which goes on where it stopped:")
         st.code(f"python -m lossviz study {study.name}", language="sh")
     whole = next((each.preset for each in ORIGINALS.values() if each.parts == original.preset), "")
     if whole:

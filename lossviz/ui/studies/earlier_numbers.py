@@ -1,4 +1,4 @@
-"""An earlier study's numbers: what was published struck out by what is right, each difference explained in its row."""
+"""An earlier study's numbers: what was published against what is right, each difference explained in its row."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from statistics import fmean
 import streamlit as st
 
 from lossviz.studies import Results
-from lossviz.studies.published import ARGMAX, Explanation, Original
+from lossviz.studies.published import ACCURACY, ARGMAX, LOSS, Explanation, Original
 from lossviz.studies.published_table import (
     NEAREST,
     NONE,
@@ -94,6 +94,8 @@ class _Table:
             for kind, words in KEYS.items()
             if self._printed or kind != "published"
         ]
+        if self._printed:
+            marks.append('<span><s class="le-struck">12.34</s>is not what it was published as</span>')
         keys = f'<div class="le-keys">{"".join(marks)}</div>'
         return f'{keys}<div class="le-line le-head" style="--le-columns:{self._columns}">{"".join(cells)}</div>'
 
@@ -111,8 +113,7 @@ class _Table:
 
     def line(self, row: Row) -> str:
         """A loss, with the differences that touch it folded below."""
-        number = row.number
-        reasons = [] if number is None else _touching(self._original, (number.contender, number.ground))
+        reasons = self._reasons(row)
         why = f"{len(reasons)} difference{'s' * (len(reasons) != 1)}" if reasons else "not published"
         hint = "; ".join(each.title for each in reasons) or "The earlier study printed no number for it."
         cells = "".join(self._cells(row))
@@ -123,11 +124,17 @@ class _Table:
         told = _cards(self._original, reasons) if reasons else f'<div class="le-cards"><p>{escape(hint)}</p></div>'
         return f"<details>{summary}{told}</details>"
 
+    def _reasons(self, row: Row) -> list[Explanation]:
+        """The differences that touch the row's published numbers."""
+        key = None if row.number is None else (row.number.contender, row.number.ground)
+        return [each for each in self._original.explanations if key in each.touches]
+
     def _cells(self, row: Row) -> Iterator[str]:
         right = self._right(row)
+        void = {kind for each in self._reasons(row) for kind in each.voids}
         yield f'<div class="le-cell le-name">{escape(row.title)}</div>'
         if self._printed:
-            yield _cell("published", row.published, struck=bool(row.right.by_seed()))
+            yield _cell("published", row.published, struck=ACCURACY in void)
         yield _cell("run again", row.again)
         yield _cell("its 5 nearest", row.nearest)
         yield _cell("corrected", right)
@@ -136,9 +143,11 @@ class _Table:
             for kind, value in self._marks(row)
         )
         yield f'<div class="le-cell"><div class="le-scale" aria-hidden="true">{marks}</div></div>'
-        losses = [row.loss_published] if self._printed else []
-        losses = [words for words in (*losses, row.loss_again) if words]
-        yield f'<div class="le-cell" data-head="test loss">{" → ".join(map(_quiet, losses))}</div>'
+        losses = [_quiet(row.loss_again)] if row.loss_again else []
+        if self._printed and row.loss_published:
+            printed = _quiet(row.loss_published)
+            losses.insert(0, f"<s>{printed}</s>" if LOSS in void else printed)
+        yield f'<div class="le-cell" data-head="test loss">{" → ".join(losses)}</div>'
 
     def _right(self, row: Row) -> str:
         """The corrected result by the score that is asked for, else by the one that decides."""
@@ -185,10 +194,6 @@ def _cell(head: str, words: str, struck: bool = False) -> str:
 def _quiet(words: str) -> str:
     """Paler where it says that there is no number."""
     return f'<span class="le-nothing">{words}</span>' if words in (NONE, NOT_RUN, "-") else escape(words)
-
-
-def _touching(original: Original, key: tuple[str, str]) -> list[Explanation]:
-    return [each for each in original.explanations if key in each.touches]
 
 
 def _cards(original: Original, some: Sequence[Explanation]) -> str:
