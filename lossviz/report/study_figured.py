@@ -94,10 +94,12 @@ def timed(results: Results, place: Place, field: Field) -> list[Rival]:
 
 
 def front_said(results: Results, place: Place, field: Field) -> list[str]:
-    """Who is on the front of time and score, and who is behind whom."""
-    comparison = results.comparison(*place, score=field.score.key)
-    titles = {name: results.study.contender(name).title for name in comparison.names}
-    return study_said.front_said(timed(results, place, field), field.score, comparison, titles)
+    """Who is on the front of time and score, and who is behind whom, as far as the field is finished and fair."""
+    title, beaten = results.study.contender, None
+    if any(each.rank is not None for each in field.standings):
+        found = results.comparison(*place, score=field.score.key).differences
+        beaten = {(title(each.first).title, title(each.second).title) for each in found if each.holds}
+    return study_said.front_said(timed(results, place, field), field.score, beaten)
 
 
 def tried(results: Results, place: Place, score: str = "", defaults: Defaults = declared_defaults) -> list[Tried]:

@@ -1,13 +1,12 @@
 """What can be read from a study's figures, in words, and their numbers as columns; for pages and reports alike."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, median
 
 from lossviz import figures
 from lossviz.figures import Rival, Tried
 from lossviz.metrics import Output
 from lossviz.studies import Results
-from lossviz.studies.statistics import Comparison
 from lossviz.studies.telling import Field
 
 Columns = Mapping[str, Sequence[object]]
@@ -54,12 +53,15 @@ def ties_said(groups: Sequence[Sequence[str]], field: Field) -> str:
     )
 
 
-def front_said(rivals: Sequence[Rival], output: Output, comparison: Comparison, titles: Mapping[str, str]) -> list[str]:
-    """Who is on the front of time and score, and who is behind whom; ``titles`` by the comparison's names."""
+def front_said(rivals: Sequence[Rival], output: Output, beaten: Collection[tuple[str, str]] | None) -> list[str]:
+    """Who is on the front of time and score, and who is behind whom.
+
+    ``beaten`` are names of pairs of which the first beats the second by more than seed noise; ``None`` where that
+    cannot be said.
+    """
     points = [(fmean(each.seconds.values()), each.mean) for each in rivals]
     ahead = figures.dominators(points, output.better or 1)
     first = [rivals[index].name for index in figures.front(points, output.better or 1)]
-    beaten = {(titles[each.first], titles[each.second]) for each in comparison.differences if each.holds}
     told = [f"On the front: {_listed(first)}. Whoever is quicker than one of these has a worse mean."]
     for index, others in enumerate(ahead):
         if others:
@@ -67,7 +69,9 @@ def front_said(rivals: Sequence[Rival], output: Output, comparison: Comparison, 
     return told
 
 
-def _behind(name: str, others: Sequence[str], beaten: Iterable[tuple[str, str]]) -> str:
+def _behind(name: str, others: Sequence[str], beaten: Collection[tuple[str, str]] | None) -> str:
+    if beaten is None:
+        return f"{name} is behind {_listed(others)}; whether in score by more than seed noise cannot be said."
     worse = [other for other in others if (other, name) in beaten]
     if worse:
         return f"{name} is behind {_listed(others)}, and in score beaten by {_listed(worse)} by more than seed noise."

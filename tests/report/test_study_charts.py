@@ -14,11 +14,11 @@ from lossviz.report.charts import chart, draw
 from lossviz.report.document import Chart
 from lossviz.report.make import document_of
 from lossviz.report.of_runs import Asked
+from lossviz.runs import Run, delete
 from lossviz.studies import Results, load
 from lossviz.studies.published import VGG8
 from lossviz.studies.published_table import HEADS, rows, touched
 from lossviz.studies.reading import parse
-from lossviz.studies.statistics import compare
 from lossviz.studies.telling import fields
 
 OUTPUT = next(output for output in metrics.outputs() if output.key == "knn_accuracy")
@@ -169,18 +169,34 @@ def test_a_loss_has_one_colour_in_a_study_and_contenders_of_one_loss_have_one_ea
 
 
 def test_who_is_behind_is_said_with_what_the_seeds_allow():
-    noisy = {0: 0.9, 1: 0.5, 2: 0.8}
-    scores = {"a": {0: 0.90, 1: 0.91, 2: 0.92}, "b": {0: 0.50, 1: 0.51, 2: 0.52}, "c": noisy}
-    titles = {"a": "A", "b": "B", "c": "C"}
-    shown = [
-        rival(titles[name], place, *found.values(), seconds=(1.0 + place,))
-        for place, (name, found) in enumerate(scores.items())
-    ]
-    assert study_said.front_said(shown, OUTPUT, compare(scores), titles) == [
-        "On the front: A. Whoever is quicker than one of these has a worse mean.",
+    scores = {"A": (0.90, 0.91, 0.92), "B": (0.50, 0.51, 0.52), "C": (0.9, 0.5, 0.8)}
+    shown = [rival(name, at, *found, seconds=(1.0 + at,)) for at, (name, found) in enumerate(scores.items())]
+    front = "On the front: A. Whoever is quicker than one of these has a worse mean."
+    assert study_said.front_said(shown, OUTPUT, {("A", "B")}) == [
+        front,
         "B is behind A, and in score beaten by A by more than seed noise.",
         "C is behind A, but in score it cannot be told from A.",
     ]
+    assert study_said.front_said(shown, OUTPUT, None) == [
+        front,
+        *(f"{name} is behind A; whether in score by more than seed noise cannot be said." for name in "BC"),
+    ]
+
+
+def test_of_an_unfinished_field_it_is_not_said_who_beats_whom(study, made):
+    def said():
+        results = Results.of(study, with_shipped=False)
+        cells = (results.cells[0], with_times(results.cells[1], 1e6, 0.0))  # slow, and never right
+        return " ".join(study_figured.front_said(Results(study, cells), PLACE, fields(Results(study, cells))[0]))
+
+    assert "cannot be said" not in said() and "softmax is behind ArcFace" in said()
+    delete(Run(made / Results.of(study).cells[0].finals[0].id))
+    assert "cannot be said" in said()
+
+
+def with_times(cell, seconds, score):
+    finals = [replace(each, seconds=seconds, scores={cell.score: score}) for each in cell.finals]
+    return replace(cell, finals=tuple(finals))
 
 
 def test_times_that_differ_from_seed_to_seed_are_said_to(study):
