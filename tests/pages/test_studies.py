@@ -194,6 +194,15 @@ def test_data_that_are_not_here_are_told_with_the_command_that_adds_them(no_runs
     assert not opened().query_params.get("cell")
 
 
+def test_what_must_be_downloaded_is_told_before_anything_is_trained(small, monkeypatch):
+    said = "To be downloaded, by the first training that needs it: Digits of old (11 MB)."
+    away = {"digits": Mock(state="to download", title="Digits of old", download_mb=11.2)}
+    assert said not in words(opened(study="small", seeds="0-3"))
+    monkeypatch.setattr("lossviz.ui.studies.running.statuses", lambda: away)
+    assert said in words(opened(study="small", seeds="0-3"))
+    assert said not in words(opened(study="small")), "nothing is left to train"
+
+
 def shipped_only(results):
     """The same results as they were if only their numbers had come with the program."""
     cells = [

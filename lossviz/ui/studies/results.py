@@ -17,7 +17,7 @@ from lossviz.words import duration
 LEGEND = (
     "Means over seeds ± 95 % intervals. Colour: from the worst mean of a column to its best, or over its widest "
     "interval where that is wider. ★: beaten by none, so that this study cannot tell those with a star from one "
-    "another. A click opens a cell's runs in Compare."
+    "another. A click opens a cell's runs in Compare, or its numbers where the runs are not here."
 )
 RANKS = (
     "A rank is 1 and how many beat it by more than seed noise, seed by seed and after Holm's correction for all pairs, "

@@ -12,6 +12,7 @@ from lossviz.ui.studies.desk import Driven, desk
 from lossviz.ui.studies.grid import grid
 from lossviz.ui.studies.time_left import measuring, time_left
 from lossviz.ui.train.progress import progress
+from lossviz.ui.train.samples import statuses
 from lossviz.words import duration
 
 REFRESH = 1.5  # seconds between two looks while something of it is under way
@@ -52,6 +53,7 @@ def _draw(study: Study, results: Results) -> None:
     for sentence in _needed(study):
         st.warning(sentence, icon=":material/folder_off:")
     if results.done < results.total:
+        _downloads(study)
         st.progress(results.done / results.total)
         grid(results)
         _now(results)
@@ -142,6 +144,16 @@ def _needed(study: Study) -> list[str]:
         "`python -m lossviz data add NAME FOLDER` adds a folder that has a folder of images for each class; then go on."
     )
     return [f"{sentence.rstrip('.')}. {how}" for sentence in Studying(study, queue()).absent()]
+
+
+def _downloads(study: Study) -> None:
+    """What the first training fetches."""
+    known = statuses()
+    names = dict.fromkeys(each.data.name for each in study.grounds if each.data.name in known)
+    wanted = [known[name] for name in names if known[name].state == "to download"]
+    if wanted:
+        listed = ", ".join(f"{each.title} ({each.download_mb:.0f} MB)" for each in wanted)
+        st.caption(f":orange[To be downloaded, by the first training that needs it: {listed}.]")
 
 
 def _now(results: Results) -> None:
