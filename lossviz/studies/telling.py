@@ -14,6 +14,7 @@ from lossviz.studies.statistics import Difference, Mean
 from lossviz.studies.study import SETTING
 from lossviz.words import value_in_words
 
+COUNT = 100  # from which a whole number without a unit is a count
 ENOUGH = 3  # seeds, below which an interval says little
 
 
@@ -58,7 +59,9 @@ def fields(results: Results, score: str = "") -> tuple[Field, ...]:
 
 
 def with_interval(mean: Mean, output: Output) -> str:
-    """``98.3 ± 0.4 %``; without the interval where there is one seed."""
+    """``98.3 ± 0.4 %``; without the interval where there is one seed, and ``3,421`` for the same count in all seeds."""
+    if not output.unit and mean.mean >= COUNT and mean.mean == round(mean.mean) and not mean.half > 0:
+        return f"{mean.mean:,.0f}"
     unit = {"%": " %", "deg": "°"}.get(output.unit, "")
     return _plus_minus(mean.mean, mean.half, output) + unit
 

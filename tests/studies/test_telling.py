@@ -129,6 +129,10 @@ def test_a_pair_that_holds_alone_and_not_among_many_is_not_called_a_difference()
         ([0.9831], PER_CENT, "98.31 %"),
         ([41.0, 43.0, 42.0], Output("angle_intra", "", "", -1, "deg"), "42 ± 2°"),
         ([0.1, 0.2, 0.3], Output("nc1", "", "", -1), "0.200 ± 0.248"),
+        ([3421.0, 3421.0, 3421.0], Output("lfw_pairs", "", ""), "3,421"),
+        ([3421.0], Output("lfw_pairs", "", ""), "3,421"),
+        ([3421.5], Output("probe_loss", "", ""), "3421.5000"),
+        ([1.0], Output("nc1", "", ""), "1.0000"),
     ],
 )
 def test_a_mean_is_written_as_finely_as_its_interval_allows(scores, output, words):
