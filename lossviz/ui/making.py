@@ -77,9 +77,9 @@ class Making:
             return Stage(state, float(steps[-1][1]), steps[-1][2]) if steps else Stage(state, 0.0, words)
         if self._stopped:
             return Stage("stopped")
-        if self.path.exists():
-            return Stage("finished", 1.0)
         said = next((line.removeprefix(SAID) for line in reversed(lines) if line.startswith(SAID)), "")
+        if self.path.exists() and not said:
+            return Stage("finished", 1.0)
         return Stage("failed", 0.0, said or f"its process ended: {lines[-1] if lines else 'it said nothing'}")
 
     @property

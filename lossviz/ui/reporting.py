@@ -57,19 +57,16 @@ def _panel(chosen: Sequence[Run] | Results, key: str, method: Projection | None)
     with st.container(width=WIDE):
         kind, wanted = _wanted(key, study, method)
         names = _names(chosen)
-        file = f"{_stem(names)}.{kind}"
+        file = f"{stem(names)}.{kind}"
         if st.button("Make it", type="primary", icon=":material/play_arrow:", key=f"{key}_make"):
-            if before := st.session_state.pop(_place(key), None):
-                before.discard()
-            making = Making(file, f"{file}, of {', '.join(names)}")
+            making = begin(key, file, names)
             making.start([*report_words(names, str(making.path), wanted), "--steps"])
-            st.session_state[_place(key)] = making
         made_panel(key)
         st.caption("The same from a shell:")
         st.code("python -m lossviz " + shlex.join(report_words(names, file, wanted)), language="sh", wrap_lines=True)
 
 
-def _stem(names: Sequence[str]) -> str:
+def stem(names: Sequence[str]) -> str:
     """What the file is called, without its ending."""
     words = list(names) if len(names) < 3 else [names[0], f"{len(names) - 1}-more"]
     return UNSAFE.sub("-", "-and-".join(words))
@@ -140,6 +137,14 @@ def _film(key: str) -> Film:
 
 def _place(key: str) -> str:
     return f"{key} made"
+
+
+def begin(key: str, file: str, names: Sequence[str]) -> Making:
+    """What ``file`` of ``names`` will be made by, in place of what was made under ``key`` before."""
+    if before := st.session_state.pop(_place(key), None):
+        before.discard()
+    making = st.session_state[_place(key)] = Making(file, f"{file}, of {', '.join(names)}")
+    return making
 
 
 def made_panel(key: str) -> None:

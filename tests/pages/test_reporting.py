@@ -6,12 +6,14 @@ import zipfile
 
 import pytest
 from playwright.sync_api import expect
+from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from lossviz import runs
 from lossviz.ui.making import Making
 from tests.pages.conftest import MAIN, PATIENCE
 from tests.pages.driving import Dashboard
+from tests.pages.made import EPOCHS
 
 pytestmark = pytest.mark.usefixtures("home")
 TWO = ["softmax", "arcface"]
@@ -107,6 +109,31 @@ def test_a_folder_comes_as_a_zip():
     assert making.file_name == "all.zip"
     with zipfile.ZipFile(io.BytesIO(making.content)) as archive:
         assert {"all/report.html", "all/report.pdf", "all/tables/scores.csv"} <= set(archive.namelist())
+
+
+def test_a_run_is_exported_for_another_program(explore):
+    at = explore(run="triplet")
+    told = [each.value for each in at.code if "lossviz export" in each.value]
+    assert told == ["python -m lossviz export triplet --to projector --epochs all -o triplet-projector"]
+    choose(at, "export_kind", "parquet")
+    choose(at, "export_epochs_parquet", "last")
+    at.button(key="export_make").click().run()
+    making = at.session_state["export made"]
+    assert ended(making).state == "finished" and making.file_name == "triplet-parquet.zip"
+    with zipfile.ZipFile(io.BytesIO(making.content)) as archive:
+        assert archive.namelist() == ["triplet-parquet/triplet.parquet"]
+        table = parquet.read_table(io.BytesIO(archive.read("triplet-parquet/triplet.parquet")))
+    assert set(table["epoch"].to_pylist()) == {EPOCHS}
+
+
+def test_what_is_half_made_is_not_offered():
+    making = Making("both", "both")
+    making.path.mkdir()
+    (making.path / "flat.npz").touch()
+    making.start(["export", "triplet", "flat", "--to", "npz", "--epochs", "last", "-o", str(making.path)])
+    stage = ended(making)
+    assert stage.state == "failed" and "nothing is written over" in stage.doing
+    assert (making.path / "triplet.npz").exists()
 
 
 def test_explore_and_runs_offer_it(explore):

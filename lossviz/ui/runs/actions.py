@@ -8,6 +8,7 @@ import streamlit as st
 
 from lossviz.runs import Overview
 from lossviz.runs.marks import LONGEST_GROUP, LONGEST_NOTE, LONGEST_TAG, change, group, tag
+from lossviz.ui.exporting import export_button
 from lossviz.ui.frame import go
 from lossviz.ui.listing import MOST
 from lossviz.ui.reporting import report_button
@@ -42,7 +43,9 @@ def _look(chosen: Sequence[Overview]) -> None:
         go("compare", [("runs", name) for name in good])
     if st.button("Explore", icon=":material/explore:", disabled=len(good) != 1, key="act_explore"):
         go("explore", [("run", good[0])])
-    report_button([each.run for each in chosen if each.run.id in good], "report")
+    some = [each.run for each in chosen if each.run.id in good]
+    report_button(some, "report")
+    export_button(some, "export")
     single = chosen[0] if len(chosen) == 1 else None
     if st.button(
         "Duplicate",
