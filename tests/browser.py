@@ -25,7 +25,7 @@ FLAGS = (
 SLOWLY = float(os.environ.get("LOSSVIZ_TEST_SLOWLY", "1"))
 """How many times slower than it can every page computes, to show tests that hold on a fast machine alone."""
 START = 600  # seconds that a server may take
-PATIENCE = int(os.environ.get("LOSSVIZ_TEST_PATIENCE", "180000"))
+PATIENCE = int(os.environ.get("LOSSVIZ_TEST_PATIENCE", "300000"))
 """Milliseconds that a page may take: a machine may be busy, what never comes fails all the same."""
 
 

@@ -40,7 +40,9 @@ def test_without():
 
 def test_a_test_in_a_browser_is_tried_twice_and_listed(tmp_path):
     (tmp_path / "test_made.py").write_text(TESTS)
-    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_collection_modifyitems\n")
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_collection_modifyitems, pytest_terminal_summary\n"
+    )
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_made.py"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -48,3 +50,4 @@ def test_a_test_in_a_browser_is_tried_twice_and_listed(tmp_path):
     listed = re.findall(r"^(RERUN|FAILED) test_made.py::test_(\w+)", done.stdout, re.MULTILINE)
     assert set(listed) == {("RERUN", "once"), ("RERUN", "always"), ("FAILED", "always"), ("FAILED", "without")}
     assert "2 failed, 1 passed, 2 rerun" in done.stdout
+    assert "assert tries[name] > 1" in done.stdout.split("RERUN test_made.py::test_once")[1], "why it was"

@@ -22,7 +22,7 @@ with asked_to_stop() as asked:
 """
 
 
-def until(true, seconds=180.0):
+def until(true, seconds=300.0):
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.05)

@@ -211,7 +211,7 @@ def test_whoever_is_told_to_stop_is_told_once():
     assert asked() and asked.reason == "first" and until(lambda: heard == ["first"])
 
 
-def tended(queue, true, seconds=180):
+def tended(queue, true, seconds=300):
     return until(lambda: queue.tend() or true(), seconds)
 
 

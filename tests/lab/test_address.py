@@ -18,10 +18,8 @@ def test_two_sections_at_once_do_not_fight_over_the_address(page, tmp_path):
             second.style.display = 'none';
         }"""
     )
-    page.wait_for_timeout(500)
     page.evaluate("() => { first.set({ margin: 1 }); second.set({ margin: 3 }); }")
-    page.wait_for_timeout(900)
-    assert "margin!3" in page.evaluate("decodeURIComponent(location.search)")
+    page.wait_for_function("decodeURIComponent(location.search).includes('margin!3')")
     page.evaluate("() => first.set({ margin: 1.5 })")
     page.wait_for_timeout(900)
     assert "margin!3" in page.evaluate("decodeURIComponent(location.search)")

@@ -144,7 +144,7 @@ def test_the_numbers_printed_are_mpmaths(shown, key, apart, knobs, exact):
 
 
 def printed(section, number):
-    section.page.wait_for_timeout(50)
+    section.drawn()
     return float(section.page.locator(f"[data-number={number}]").first.inner_text().rstrip("°").replace(MINUS, "-"))
 
 
@@ -171,13 +171,13 @@ CLOSED = {
 def test_a_dragged_slider_moves_the_drawn_boundary_to_the_closed_form_to_a_pixel(shown, key):
     section = shown("two", state={"losses": [key], "apart": 90, **({"0.lambda_min": 0} if key == "a_softmax" else {})})
     slider = section.page.locator("input[type=range][data-state='0.margin']")
+    section.drawn()
     box = slider.bounding_box()
     seen = []
     section.page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
     section.page.mouse.down()
     for part in (0.45, 0.2):  # still held
         section.page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2, steps=5)
-        section.page.wait_for_timeout(80)
         margin = section.look()["state"]["0.margin"]
         wanted = CLOSED[key](math.pi / 2, margin)
         seen.append(margin)

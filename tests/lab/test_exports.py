@@ -180,7 +180,7 @@ def test_a_sections_picture_is_saved_in_three_ways_with_pythons_numbers(page, tm
     if state is not None:
         command = {"section": name, "nonce": 1, "state": state}
         page.evaluate("data => give(data)", {**given, "command": command})
-        page.wait_for_timeout(100)
+        section.drawn()
     files = {}
     for kind in ("csv", "svg", "png"):
         with page.expect_download() as download:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.browser import PATIENCE, ROOT, serve
+from tests.view.conftest import steady
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +22,14 @@ def hold(page, state, part):
     """Drags a slider, and does not let it go."""
     slider = page.locator(f"input[type=range][data-state='{state}']")
     slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
+    box = steady(slider)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 8 + part * (box["width"] - 16), box["y"] + box["height"] / 2, steps=6)
 
 
 LEAD = """(root, [panel, degrees]) => {
+    if (!root.view?.frames[panel]?.moment || !root.lossviz) return NaN;  // it is drawn anew
     const { panel: { prototypes, axes, radius }, moment } = root.view.frames[panel];
     const part = (axis) => prototypes.positions[(moment.a * axes + axis) * prototypes.count] * prototypes.unit;
     const weight = [part(0), part(1), axes === 3 ? part(2) : 0], unit = (p) => p.map((each) => each / Math.hypot(...p));
@@ -50,6 +52,14 @@ def until(page, good):
     return found
 
 
+def rest(page, number):
+    """What a number has come to."""
+    before = None
+    while before != (before := number()):
+        page.wait_for_timeout(400)
+    return before
+
+
 def test_the_spheres_caps_follow_a_held_margin_and_the_number_of_classes(app, page):
     page.goto(f"{app}/lab?section=Sphere&lab=sphere~losses!cosface~0.margin!0.1")
     lab(page).wait_for()
@@ -58,9 +68,7 @@ def test_the_spheres_caps_follow_a_held_margin_and_the_number_of_classes(app, pa
         page,
         lambda: view.evaluate("root => root.view?.frames.length === 1 && root.view.model.panels[0].title") == "CosFace",
     )
-    before = lead(page, 0, 12)
-    page.wait_for_timeout(400)
-    assert lead(page, 0, 12) == before
+    before = rest(page, lambda: lead(page, 0, 12))
     hold(page, "0.margin", 0.45)
     assert until(page, lambda: lead(page, 0, 12) < before - 0.2)
     page.mouse.up()
@@ -75,7 +83,8 @@ def test_a_toys_regions_follow_a_held_margin_and_training_follows_the_release(ap
     view = page.locator(".lv-root")
     until(page, lambda: view.count() and view.evaluate("root => root.view?.frames.length === 1"))
     until(page, lambda: lab(page).evaluate("root => root.lossviz?.inspect().told"))
-    before, places = lead(page, 0, 5), view.evaluate("root => [...root.view.model.panels[0].positions]")
+    before = rest(page, lambda: lead(page, 0, 5))
+    places = view.evaluate("root => [...root.view.model.panels[0].positions]")
     hold(page, "cosface.margin", 0.95)
     assert until(page, lambda: lead(page, 0, 5) < before - 0.3)
     assert view.evaluate("root => [...root.view.model.panels[0].positions]") == places  # held: nothing was trained
@@ -83,6 +92,6 @@ def test_a_toys_regions_follow_a_held_margin_and_training_follows_the_release(ap
     page.mouse.up()
     until(page, lambda: view.evaluate("root => [...(root.view?.model.panels[0].positions ?? [])]") not in ([], places))
     until(page, lambda: lab(page).evaluate("root => root.lossviz.inspect().fed.length === 0"))
-    assert lead(page, 0, 5) < before - 0.3
-    assert "cosface.margin" in page.evaluate("decodeURIComponent(location.search)")
+    assert until(page, lambda: lead(page, 0, 5) < before - 0.3)
+    page.wait_for_function("decodeURIComponent(location.search).includes('cosface.margin')")
     assert page.get_by_test_id("stException").count() == 0

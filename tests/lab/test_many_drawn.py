@@ -39,6 +39,7 @@ def test_a_dragged_slider_moves_the_edge_of_a_wedge_to_the_closed_form_to_a_pixe
     section = Still(page, tmp_path, (*ANGULAR, "many"), data)
     state = {"losses": [key], "count": COUNT, **({"0.lambda_min": 0} if key == "a_softmax" else {})}
     page.evaluate("data => give(data)", {**data, "command": {"section": "many", "nonce": 1, "state": state}})
+    section.drawn()
     box = page.locator("input[type=range][data-state='0.margin']").bounding_box()
     radius = 0.8 * section.look()["figures"]["ring0"]["box"]["width"] / 2.4
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
@@ -46,7 +47,6 @@ def test_a_dragged_slider_moves_the_edge_of_a_wedge_to_the_closed_form_to_a_pixe
     seen = []
     for part in (0.4, 0.7 if key == "a_softmax" else 0.15):  # still held
         page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2, steps=5)
-        page.wait_for_timeout(120)
         margin = section.look()["state"]["0.margin"]
         seen.append(CLOSED[key](margin))
         for class_number in (0, 1, 4):

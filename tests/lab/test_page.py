@@ -31,7 +31,6 @@ def ready(page, name):
             return root?.lossviz?.inspect().name === name && root.lossviz.inspect().frames > 0;
         }""",
         arg=name,
-        timeout=90_000,
     )
     from playwright.sync_api import expect
 
@@ -46,7 +45,7 @@ def look(root):
 
 def test_a_figure_is_chosen_and_its_link_opens_the_same(app, page):
     page.goto(f"{app}/lab?section=Figures+of+papers")
-    page.get_by_role("button", name="CosFace Fig. 4", exact=True).click(timeout=90_000)
+    page.get_by_role("button", name="CosFace Fig. 4", exact=True).click()
     state = look(ready(page, "many"))["state"]
     assert state["losses"] == ["cosface"] * 4
     assert [state[f"{i}.margin"] for i in range(4)] == [0, 0.1, 0.2, 0.35]
@@ -77,12 +76,13 @@ def test_a_drag_sends_nothing_to_the_server(app, page):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda message: sent.append(len(message))))
     page.goto(f"{app}/lab?section=Two+classes")
-    root = ready(page, "two")
-    page.wait_for_timeout(500)
-    before, frames = len(sent), look(root)["frames"]
+    root, before = ready(page, "two"), None
+    while before != (before := len(sent)):
+        page.wait_for_timeout(700)
+    frames = look(root)["frames"]
     for _ in range(12):
         page.locator("input[type=range][data-state=apart]").press("ArrowRight")
-    page.wait_for_timeout(700)
+    page.wait_for_function("decodeURIComponent(location.search).includes('apart!102')")
     assert look(root)["state"]["apart"] == 102
     assert look(root)["frames"] > frames
     assert len(sent) == before

@@ -13,7 +13,7 @@ from tests.browser import ROOT, serve
 from tests.pages.made import make_runs
 
 MAIN = ROOT / "lossviz" / "ui" / "main.py"
-PATIENCE = 180  # seconds that a page may take on a busy machine
+PATIENCE = 300  # seconds that a page may take on a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -87,16 +87,15 @@ def test_dragging_one_moves_every_run_to_the_same_far_and_the_view_sees_it_befor
 
 def test_a_hand_that_comes_on_it_before_python_is_told_is_let_go_first(shown):
     still = shown(data())
-    still.page.evaluate("document.querySelector('.lab-root').lab.set({ level: -3.5 })")
-    still.page.evaluate(
-        """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-            const lab = document.querySelector('.lab-root').lab, handle = lab.cards[0].threshold.handles.get('threshold');
-            globalThis.asked = lab.telling !== undefined;
-            handle.held = 1;  // what a hand makes it, while a telling is under way
-            done();
-        })))"""
+    asked = still.root.evaluate(
+        """({ lab }) => {
+            lab.set({ level: -3.5 });
+            lab.draw();
+            lab.cards[0].threshold.handles.get('threshold').held = 1;  // as by a hand
+            return lab.telling !== undefined;
+        }"""
     )
-    assert still.page.evaluate("asked")
+    assert asked
     still.page.wait_for_function("document.querySelector('.lab-root').lab.telling === undefined")
     assert still.page.evaluate("said.heard") is None
     still.handle("threshold0", "threshold").dispatch_event("pointerup")
