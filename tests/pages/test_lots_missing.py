@@ -7,6 +7,7 @@ import pytest
 
 from lossviz import runs
 from lossviz.ui.images import held, samples
+from lossviz.ui.images.in_view import VIEW
 
 SHIPPED = ("digits-softmax", "digits-arcface")
 
@@ -26,6 +27,10 @@ def fresh(home, runs_home, monkeypatch):
     samples._lots.cache_clear()
     yield runs_home
     samples._lots.cache_clear()
+
+
+def ordered(view, at):
+    return at.session_state[f"{view}_order"]
 
 
 def captions(at):
@@ -48,6 +53,7 @@ def test_digits_are_one_click_away(fresh, image):
     assert "not on this machine" not in captions(at)
     (one,) = at.session_state[held.KEY].shelf.images
     assert one.name.startswith("digits ")
+    assert ordered(VIEW, at).epoch == runs.find(SHIPPED[0]).epochs()[-1], "the view goes where the image stands"
 
 
 def test_without_shipped_runs_of_digits_only_what_to_fetch_is_said(fresh, image):

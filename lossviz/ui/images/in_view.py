@@ -23,6 +23,9 @@ from lossviz.view import Areas, Guest
 NATIVE = "native"
 HALF_TURN = 180.0  # degrees
 
+VIEW = "image_view"
+"""The key of the view."""
+
 
 @dataclass(frozen=True)
 class Stands:

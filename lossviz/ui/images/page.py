@@ -13,7 +13,7 @@ from lossviz.ui.frame import guarded
 from lossviz.ui.images import held, pad
 from lossviz.ui.images.gallery import gallery_tab
 from lossviz.ui.images.held import Held
-from lossviz.ui.images.in_view import Stands, areas, guests, placement
+from lossviz.ui.images.in_view import VIEW, Stands, areas, guests, placement
 from lossviz.ui.images.landing import Landed, landings
 from lossviz.ui.images.results import results
 from lossviz.ui.images.threshold import level
@@ -22,12 +22,12 @@ from lossviz.ui.images.verdicts import verdicts
 from lossviz.ui.images.verification import verification_tab
 from lossviz.ui.images.ways_in import offer, ways_in
 from lossviz.ui.images.why import why
+from lossviz.ui.orders import ordered
 from lossviz.ui.pictured import Pictured, align
 from lossviz.view import Areas, Guest, embedding_view
 
 LANDS, SAME, GALLERY = "Where it lands", "Same or different?", "Gallery"
 TABS = "image_tab"
-VIEW = "image_view"
 HEIGHT = {1: 560, 2: 520, 3: 480}
 MANY = 720  # pixels for two rows of panels
 
@@ -111,7 +111,7 @@ def _view(
         accepted.append(areas(each, its, method, wanted))
     height = HEIGHT.get(len(panels), MANY)
     there = [each for each in accepted if each is not None]
-    embedding_view(panels, key=VIEW, height=height, guests=visitors, areas=there)
+    embedding_view(panels, key=VIEW, height=height, command=ordered(VIEW), guests=visitors, areas=there)
     _placed(said, one, bool(there))
 
 

@@ -15,11 +15,13 @@ from lossviz.errors import LossvizError
 from lossviz.runs import Run
 from lossviz.ui.images import held
 from lossviz.ui.images.held import Source, made
+from lossviz.ui.images.in_view import VIEW
 from lossviz.ui.images.pad import component, drawing_pad
 from lossviz.ui.images.prepared import original
 from lossviz.ui.images.samples import at_hand, has_unseen, how_to_have, some_test_image
 from lossviz.ui.images.strip import strip
 from lossviz.ui.listing import RUNS, of_digits
+from lossviz.ui.orders import order
 
 FILES, ROUND, REFUSED, CAMERA = "image_files", "image_round", "image_refused", "image_camera"
 ARRIVALS = "image_arrivals"
@@ -93,7 +95,9 @@ def _offer_digits(key: str) -> None:
 
 def _go_on_with_digits(names: Sequence[str]) -> None:
     st.session_state[RUNS] = list(names)
-    _draw_lot(runs.find(names[0]), False)
+    first = runs.find(names[0])
+    order(VIEW, epoch=inference.last_epoch(first))
+    _draw_lot(first, False)
 
 
 def refuse(sentence: str) -> None:
