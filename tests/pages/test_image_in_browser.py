@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import ROOT, serve
+from tests.view.conftest import steady
 
 RUNS = ("mnist-softmax", "mnist-arcface", "mnist-center", "mnist-triplet")
 
@@ -57,7 +58,7 @@ class Pad:
     def draw(self, points, up=True):
         canvas = self.page.locator(".li-pad canvas")
         canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
+        box = steady(canvas)
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
         self.page.mouse.move(*places[0])
         self.page.mouse.down()

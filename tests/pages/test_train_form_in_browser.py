@@ -1,6 +1,7 @@
 """The form of the Train page in a browser: its address, keys, impatient hands, and a sweep to its comparison."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 from lossviz.jobs.local import LocalRunner
 from lossviz.jobs.queue import Queue
 from lossviz.runs import Run
-from tests.browser import ROOT, serve
+from tests.browser import PATIENCE, ROOT, serve
 from tests.pages.driving import Dashboard
 
 SWEEP = 900_000  # ms that five trainings of five thousand images may take there
@@ -42,9 +43,18 @@ def opened(page, dashboard, query=""):
 
 
 def settled(page):
-    start(page).wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    for _ in range(2):  # what was done a moment ago may make a script run only now
+        start(page).wait_for()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.wait_for_timeout(100)
     return page
+
+
+def until(page, true):
+    end = time.monotonic() + PATIENCE / 1000
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        page.wait_for_timeout(100)
 
 
 def start(page):
@@ -53,9 +63,11 @@ def start(page):
 
 def typed(page, label, value):
     box = page.get_by_label(label, exact=True).first
+    settled(page)
     box.fill(value)
     box.press("Enter")
     settled(page)
+    expect(box).to_have_value(value)
 
 
 def test_a_link_opens_the_form_as_it_was(page, dashboard, browser):
@@ -103,7 +115,8 @@ def test_a_double_click_is_one_job_and_a_second_tab_another(page, dashboard, job
     before = len(jobs())
     opened(page, dashboard, LITTLE)
     start(page).dblclick()
-    page.wait_for_timeout(3000)
+    until(page, lambda: len(jobs()) > before)
+    page.wait_for_timeout(1000)
     settled(page)
     assert len(jobs()) == before + 1
     context = browser.new_context()
@@ -113,8 +126,7 @@ def test_a_double_click_is_one_job_and_a_second_tab_another(page, dashboard, job
         settled(other)
         start(other).focus()
         other.keyboard.press("Enter")
-        other.wait_for_timeout(3000)
-        assert len(jobs()) == before + 2
+        until(other, lambda: len(jobs()) == before + 2)
     finally:
         context.close()
 

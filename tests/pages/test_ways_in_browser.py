@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser import FLAGS, serve, watching
 from tests.data.conftest import noise
 from tests.data.test_pictures import encoded
+from tests.view.conftest import steady
 
 HARNESS = Path(__file__).parent / "image_harness.py"
 HAND = """(names) => {
@@ -167,7 +168,7 @@ def pad(page):
 
 
 def draw(page, *points):
-    box = page.locator(".li-canvas").bounding_box()
+    box = steady(page.locator(".li-canvas"))
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()
