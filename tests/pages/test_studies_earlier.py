@@ -18,7 +18,7 @@ from lossviz.studies import shipped
 from lossviz.studies.published import STUDY_2023
 from lossviz.studies.published_table import VERIFICATION
 from lossviz.ui.drawings import processes
-from lossviz.ui.studies import earlier_spots
+from lossviz.ui.studies import picture_spots
 from lossviz.view import Channel, Panel
 from tests.jobs.test_processes import until
 from tests.pages.conftest import PATIENCE
@@ -220,7 +220,7 @@ def test_the_button_has_those_drawn_whose_runs_are_here_and_no_others(here, monk
     monkeypatch.setattr("lossviz.jobs.drawing.start", lambda processes, drawing: asked.append(drawing.run.id))
     at = opened("study-2023")
     assert not asked, "nothing is drawn before somebody asks"
-    at.button(key="earlier_draw").click().run()
+    at.button(key="study_pictures_draw").click().run()
     left = [key for key in RAN if key not in DRAWN and key[0].endswith("-published")]
     assert asked == [here[key].id for key in left]
 
@@ -239,7 +239,7 @@ def own(here, earlier_home, runs_home, monkeypatch):
 def test_what_is_asked_for_is_watched_while_it_comes_and_then_there(own):
     at = opened("study-2023")
     assert sum(len(header["panels"]) for header, _ in views(at)) == len(DRAWN)
-    at.button(key="earlier_draw").click().run()
+    at.button(key="study_pictures_draw").click().run()
     wanted = [key for key in RAN if key[0].endswith("-published")]
 
     def finished():
@@ -248,7 +248,7 @@ def test_what_is_asked_for_is_watched_while_it_comes_and_then_there(own):
 
     assert until(finished), html(at)
     assert [header["parameter"] for header, _ in views(at)] == ["view-mnist-published", "view-cifar10-published"]
-    assert "earlier_draw" not in [each.key for each in at.button]
+    assert "study_pictures_draw" not in [each.key for each in at.button]
     assert "not drawn yet" not in html(at)
 
 
@@ -261,7 +261,7 @@ def test_a_picture_on_its_way_has_its_sketch_and_can_be_stopped_and_one_whose_pr
         writer.sketch(2, places)
         at = opened("study-2023")
         assert "drawing epoch number 3" in at.get("progress")[0].proto.text
-        assert "earlier_stop" in [each.key for each in at.button]
+        assert "study_pictures_stop" in [each.key for each in at.button]
         ((header, array),) = views(at)
         panel = header["panels"][1]
         assert panel["title"] == "CosFace with 28.6 off the cosine" and panel["epochs"] == [2]
@@ -269,8 +269,8 @@ def test_a_picture_on_its_way_has_its_sketch_and_can_be_stopped_and_one_whose_pr
         assert np.allclose(drawn, places, atol=5e-3)
         assert "being drawn" in words(html(at))
     at.run()
-    assert "earlier_stop" not in [each.key for each in at.button]
-    assert "stopped: its process ended without a word" in words(html(at)) and at.button(key="earlier_draw")
+    assert "study_pictures_stop" not in [each.key for each in at.button]
+    assert "stopped: its process ended without a word" in words(html(at)) and at.button(key="study_pictures_draw")
 
 
 def test_the_other_protocol_is_one_click_away_and_in_the_address(here):
@@ -278,7 +278,7 @@ def test_the_other_protocol_is_one_click_away_and_in_the_address(here):
     assert not views(at)
     empties = re.findall(r'<div class="le-empty"><b>(.*?)</b><span>(.*?)</span>', html(at))
     assert len(empties) == 12 and ("Contrastive", "not run") in empties
-    at.button_group(key="studies earlier protocol").set_value("published").run()
+    at.button_group(key="studies pictures protocol").set_value("published").run()
     assert len(views(at)) == 1
 
 
@@ -306,7 +306,7 @@ def test_a_shipped_picture_stands_in_for_a_run_that_is_elsewhere(here, runs_home
     assert "trust 0.90, 50% of true neighbours kept; the 40 points of the most frequent classes, of 120" in told
     assert percent(outcome.scores["knn_accuracy"]) in words(lines(at)["MNIST", "ArcFace"][0])
     assert "1 of them elsewhere" in " ".join(each.value for each in at.caption)
-    assert "earlier_draw" not in [each.key for each in at.button], "what is elsewhere cannot be drawn here"
+    assert "study_pictures_draw" not in [each.key for each in at.button], "what is elsewhere cannot be drawn here"
 
 
 def panel_of(classes, counts):
@@ -324,8 +324,8 @@ def test_of_many_people_those_with_most_images_are_named_and_all_points_stay():
     counts = np.ones(60, int)
     counts[[50, 3, 17]] = (9, 8, 7)
     panel = panel_of(60, counts)
-    few = earlier_spots.with_few_classes(panel)
-    assert len(few.class_names) == earlier_spots.FEW and {"person 3", "person 17", "person 50"} <= set(few.class_names)
+    few = picture_spots.with_few_classes(panel)
+    assert len(few.class_names) == picture_spots.FEW and {"person 3", "person 17", "person 50"} <= set(few.class_names)
     assert (few.positions == panel.positions).all() and (few.labels == -1).sum() == len(panel.labels) - 9 - 8 - 7 - 9
     for before, after in ((panel.labels, few.labels), (panel.channels[0].values[0], few.channels[0].values[0])):
         for was, now in zip(before, after, strict=True):
@@ -333,7 +333,7 @@ def test_of_many_people_those_with_most_images_are_named_and_all_points_stay():
             assert few.class_names[now] == name if now >= 0 else name not in few.class_names
     assert (few.channels[1].values == panel.channels[1].values).all()
     ordinary = panel_of(10, np.full(10, 5))
-    assert earlier_spots.with_few_classes(ordinary) is ordinary
+    assert picture_spots.with_few_classes(ordinary) is ordinary
 
 
 # --- the animation
@@ -395,13 +395,12 @@ def test_the_page_offers_it_for_the_presets_that_run_something_again_and_for_no_
 # --- in a browser
 
 
-def test_the_figure_turns_and_its_pictures_together(earlier_home, tmp_path, request):
+def test_the_figure_turns_and_its_pictures_together(page, earlier_home, tmp_path):
     from tests.browser import serve
     from tests.view.conftest import Driver
 
     environment = {"LOSSVIZ_RUNS": str(earlier_home / "runs"), "LOSSVIZ_DATA": str(tmp_path / "data")}
     with serve(Path(PAGE), tmp_path / "log", **environment) as address:
-        page = request.getfixturevalue("page")
         page.goto(f"{address}/?study=study-2023")
         view = Driver(page, address)
         view.root = page.locator(".lv-root")

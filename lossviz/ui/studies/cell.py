@@ -1,7 +1,6 @@
 """A cell of a study whose runs are not on this machine, or not made yet: its numbers, and training it here."""
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 import pyarrow as pa
 import streamlit as st
@@ -78,7 +77,8 @@ def _train_here(results: Results, cell: CellResult) -> None:
 
 def _submit(group: str, key: tuple[str, str], lacking: Sequence[Outcome]) -> None:
     try:
-        queue().submit([each.training.config for each in lacking], group=group, token=uuid4().hex)
+        there = {job.id for job in queue().jobs()}
+        queue().submit_new([each.training.config for each in lacking], group, there)
         st.session_state[ASKED].add(key)
     except LossvizError as error:
         st.session_state[REFUSED] = str(error)

@@ -8,9 +8,9 @@ from lossviz.studies.published import ORIGINALS, Original
 from lossviz.studies.published_table import original_of, rows_said, verification
 from lossviz.studies.study import Study
 from lossviz.ui.frame import guarded, link
-from lossviz.ui.studies.earlier_grid import grid
 from lossviz.ui.studies.earlier_numbers import explanations, faces, numbers
 from lossviz.ui.studies.earlier_play import play
+from lossviz.ui.studies.pictures import grid
 from lossviz.words import listed_seeds
 
 FLAT = 3  # dimensions up to which an embedding is drawn as it is

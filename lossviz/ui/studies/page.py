@@ -36,11 +36,17 @@ class Part:
         getattr(import_module(f"lossviz.ui.studies.{self.module}"), self.function)(results, score)
 
 
+def has_pictures(results: Results) -> bool:
+    """Whether there is something to draw that no other section draws."""
+    return original_of(results.study) is None and any(cell.by_seed() for cell in results.cells)
+
+
 PARTS = (
     Part("results", "Results", "results", "results_part", lambda results: True),
     Part("knobs", "Knobs", "knobs", "knobs_part", has_knobs),
     Part("seeds", "Seeds", "seeds", "seeds_part", lambda results: True),
     Part("time", "Time", "time", "time_part", lambda results: True),
+    Part("pictures", "Pictures", "pictures", "pictures_part", has_pictures),
     Part("earlier", "Beside the original", "earlier", "earlier_part", lambda results: bool(original_of(results.study))),
 )
 """The sections in their order; the first is the one that opens."""

@@ -1,4 +1,4 @@
-"""An earlier study's figure of t-SNE pictures, losses by data sets: rotatable, and drawn where it can be."""
+"""A study's figure of t-SNE pictures, losses by data sets: rotatable, and drawn where it can be."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,30 +11,28 @@ from lossviz.ui.drawings import REFRESH, Coming, processes
 from lossviz.ui.frame import guarded
 from lossviz.ui.studies import address
 from lossviz.ui.studies.earlier_numbers import in_page
-from lossviz.ui.studies.earlier_spots import Line, Spot, lines
+from lossviz.ui.studies.picture_spots import Line, Spot, lines
 from lossviz.view import embedding_view
 
 PROTOCOL = "protocol"
 PROTOCOLS = {"published": "As published", "corrected": "Corrected"}
-PICKED = "studies earlier protocol"
+PICKED = "studies pictures protocol"
 HEIGHT = 400
+MOST_ABREAST = 4
+
+
+def pictures_part(results: Results, score: str) -> None:
+    """Draw it; a picture knows nothing of ``score``."""
+    st.caption(
+        "The test embeddings of one training of each loss after its last epoch, as t-SNE draws them in space: the "
+        "first seed's that has a picture. Who is near whom can be read from it, how far apart groups are cannot."
+    )
+    grid(results)
 
 
 def grid(results: Results) -> None:
-    """The figure under one of the two protocols; only this part runs again when it is used."""
-    legal = list(PROTOCOLS)
-    address.follow(PROTOCOL, PICKED, legal)
-    st.session_state.setdefault(PICKED, legal[0])
-    picked = st.segmented_control(
-        "Protocol",
-        legal,
-        required=True,
-        format_func=PROTOCOLS.__getitem__,
-        key=PICKED,
-        label_visibility="collapsed",
-    )
-    protocol = str(picked or legal[0])
-    address.keep(PROTOCOL, "" if protocol == legal[0] else protocol)
+    """The figure under one protocol; only this part runs again when it is used."""
+    protocol = _protocol(results)
     with st.spinner("Looking for pictures…", show_time=True):
         looking = bool(_under_way(lines(results, protocol)))
 
@@ -47,6 +45,26 @@ def grid(results: Results) -> None:
             _line(line, protocol)
 
     st.fragment(guarded(part), run_every=REFRESH if looking else None)()
+
+
+def _protocol(results: Results) -> str:
+    """The one that is looked at, by a switch where there are several."""
+    legal = list(results.study.protocols)
+    if len(legal) == 1:
+        return legal[0]
+    address.follow(PROTOCOL, PICKED, legal)
+    st.session_state.setdefault(PICKED, legal[0])
+    picked = st.segmented_control(
+        "Protocol",
+        legal,
+        required=True,
+        format_func=lambda protocol: PROTOCOLS.get(protocol, protocol or "Others"),
+        key=PICKED,
+        label_visibility="collapsed",
+    )
+    protocol = str(picked or legal[0])
+    address.keep(PROTOCOL, "" if protocol == legal[0] else protocol)
+    return protocol
 
 
 def _under_way(found: Sequence[Line]) -> list[Coming]:
@@ -67,14 +85,14 @@ def _drawing(found: Sequence[Line]) -> None:
             count = f", {len(going) - 1} more after it" if len(going) > 1 else ""
             words = f"{now.method.title} of {now.run.id}: {now.status.doing or 'starting'}{count}"
             st.progress(min(max(now.status.done, 0.0), 1.0), words)
-            st.button("Stop", key="earlier_stop", on_click=_stop, args=(going,))
+            st.button("Stop", key="study_pictures_stop", on_click=_stop, args=(going,))
         if idle:
             what = "One picture" if len(idle) == 1 else f"{len(idle)} pictures"
             verb = "is" if len(idle) == 1 else "are"
             st.caption(f"{what} of runs on this machine {verb} not drawn yet.", width="content")
             st.button(
                 "Draw it" if len(idle) == 1 else "Draw them",
-                key="earlier_draw",
+                key="study_pictures_draw",
                 icon=":material/brush:",
                 type="primary",
                 on_click=_start,
@@ -103,14 +121,25 @@ def _line(line: Line, protocol: str) -> None:
     else:
         left = right = st.container()
     with left:
-        if drawn:
-            key = f"{protocol}-{line.ground}"
-            panels = [spot.panel for spot in drawn if spot.panel is not None]
-            embedding_view(panels, key=f"earlier {key}", height=HEIGHT, parameter=f"view-{line.ground}")
-            in_page(_below(drawn))
+        for start in range(0, len(drawn), abreast := _abreast(len(drawn))):
+            _view(line.ground, drawn[start : start + abreast], start, protocol)
     with right:
         if empty:
             in_page(_empties(empty, f"{HEIGHT}px" if drawn else "auto"))
+
+
+def _abreast(count: int) -> int:
+    """How many of ``count`` pictures stand in a row: all if they are few, otherwise rows of the same length."""
+    rows = -(-count // MOST_ABREAST)
+    return max(-(-count // max(rows, 1)), 1)
+
+
+def _view(ground: str, drawn: Sequence[Spot], start: int, protocol: str) -> None:
+    """Pictures in one row, the first of which is the data set's picture number ``start``."""
+    panels = [spot.panel for spot in drawn if spot.panel is not None]
+    more = f"-{start}" if start else ""
+    embedding_view(panels, key=f"study {protocol}-{ground}{more}", height=HEIGHT, parameter=f"view-{ground}{more}")
+    in_page(_below(drawn))
 
 
 def _below(drawn: Sequence[Spot]) -> str:

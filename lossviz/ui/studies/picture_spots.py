@@ -1,4 +1,4 @@
-"""The places of an earlier study's figure: loss by data set, with what is drawn there or why nothing is."""
+"""The places of a study's figure: loss by data set, with what is drawn there or why nothing is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
