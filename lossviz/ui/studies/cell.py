@@ -6,6 +6,7 @@ import pyarrow as pa
 import streamlit as st
 
 from lossviz.errors import LossvizError
+from lossviz.jobs.job import ENDED
 from lossviz.studies import CellResult, Outcome, Results
 from lossviz.studies.telling import knobs_told, output_of, tried_told
 from lossviz.ui.queueing import queue
@@ -77,8 +78,8 @@ def _train_here(results: Results, cell: CellResult) -> None:
 
 def _submit(group: str, key: tuple[str, str], lacking: Sequence[Outcome]) -> None:
     try:
-        there = {job.id for job in queue().jobs()}
-        queue().submit_new([each.training.config for each in lacking], group, there)
+        ended = {job.id for job in queue().jobs() if job.state in ENDED}  # what waits or runs is not asked for twice
+        queue().submit_new([each.training.config for each in lacking], group, ended)
         st.session_state[ASKED].add(key)
     except LossvizError as error:
         st.session_state[REFUSED] = str(error)
