@@ -18,6 +18,7 @@ from lossviz.paths import ROOT, checkpoints_dir
 from lossviz.runs import Run, layout
 from lossviz.studies import Results, fingerprint, load
 from lossviz.studies import shipped as shipped_studies
+from lossviz.studies.published_table import argmax
 from lossviz.training import make_plan
 from lossviz.training.embed import embed
 
@@ -119,6 +120,26 @@ def test_the_shipped_default_study_is_of_this_version_and_whole(monkeypatch: pyt
     assert default.done == default.total == 162 and not any(each.here for each in default.outcomes)
     drawn = [each for each in default.outcomes if shipped_studies.picture("default", each.id)]
     assert len(drawn) == 18 and {each.training.seed for each in drawn} == {0}
+
+
+def test_what_came_of_the_study_of_2023_on_parts_of_its_data_is_shipped(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lossviz.studies.shipped.checkpoints_dir", lambda: SHIPPED)
+    again = Results.of(load("study-2023-small"))
+    cells = {(cell.cell.contender, cell.cell.ground): cell for cell in again.cells}
+    faulty = [cell for (contender, _), cell in cells.items() if contender.endswith("-published")]
+    faces = [cell for (_, ground), cell in cells.items() if ground == "lfw"]
+    assert len(faulty) == 9 and len(faces) == 4
+    for cell in (*faulty, *faces, cells["arcface", "mnist"]):
+        assert cell.state == "finished", cell.cell
+        picture = shipped_studies.picture("study-2023-small", cell.finals[0].id)
+        assert picture is not None and np.isfinite(picture.positions).all() and picture.quality["trustworthiness"] > 0.6
+        assert len(picture.positions) == len(picture.labels) <= picture.probes
+    for key in ("mnist", "cifar10", "lfw"):
+        (triplet,) = cells["triplet-published", f"{key}-published"].finals
+        assert argmax(triplet) < 0.2 < triplet.scores["knn_accuracy"], "the argmax says nothing of the embedding"
+        (faulty_cosface,) = cells["cosface-published", f"{key}-published"].finals
+        assert abs(faulty_cosface.measures["probe_loss"] - 64 * 28.6) < 80, "the loss is the margin that cannot be met"
+    assert all(cell.finals[0].scores["devtest_accuracy"] > 0.55 for cell in faces)
 
 
 def test_runs_of_two_groups_are_told_apart():

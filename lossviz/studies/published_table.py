@@ -198,7 +198,8 @@ def _row(results: Results, number: Number) -> Row:
 
 def _unpublished(results: Results, cell: CellResult) -> Row:
     study = results.study
-    data = study.ground(cell.cell.ground).title.partition(",")[0]
+    named = {number.corrected[1]: number.data for number in _original(study).numbers}
+    data = named[cell.cell.ground]
     title, corrected = study.contender(cell.cell.contender).title, _told(cell, cell.score, named=True)
     return Row(data, title, NONE, "", "", corrected, "", "", None, None, cell)
 

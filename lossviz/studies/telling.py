@@ -90,7 +90,7 @@ def _plus_minus(value: float, half: float, output: Output) -> str:
     factor, fine = (100.0, 2) if output.unit == "%" else (1.0, 1) if output.unit == "deg" else (1.0, 4)
     known = half == half  # noqa: PLR0124  it is not, with one seed
     digits = fine - 1 if known and factor * half >= 10.0 ** (1 - fine) else fine
-    return f"{factor * value:.{digits}f}" + (f" ± {factor * half:.{digits}f}" if known else "")
+    return f"{factor * value:,.{digits}f}" + (f" ± {factor * half:.{digits}f}" if known else "")
 
 
 def _field(results: Results, place: tuple[str, str, str], score: str) -> Field:

@@ -131,7 +131,7 @@ def test_a_pair_that_holds_alone_and_not_among_many_is_not_called_a_difference()
         ([0.1, 0.2, 0.3], Output("nc1", "", "", -1), "0.200 ± 0.248"),
         ([3421.0, 3421.0, 3421.0], Output("lfw_pairs", "", ""), "3,421"),
         ([3421.0], Output("lfw_pairs", "", ""), "3,421"),
-        ([3421.5], Output("probe_loss", "", ""), "3421.5000"),
+        ([3421.5], Output("probe_loss", "", ""), "3,421.5000"),
         ([1.0], Output("nc1", "", ""), "1.0000"),
     ],
 )
