@@ -189,7 +189,7 @@ def campaign(kills: int, chance: random.Random, runs: Path, witness: Witness) ->
     """Kill so many, and let all jobs come to their end; returns how many groups were submitted."""
     queue, server, groups = Queue(runs, LocalRunner()), None, 1
     queue.at_once = 2
-    while (done := sum(witness.hit.values())) < kills or any(job.state != "finished" for job in queue.jobs()):
+    while (done := sum(witness.hit.values())) < kills or not _all_done(queue, groups):
         for job in queue.jobs():
             if job.resumable:
                 queue.retry(job.id)
@@ -210,6 +210,12 @@ def campaign(kills: int, chance: random.Random, runs: Path, witness: Witness) ->
     if server is not None:
         server.kill()
     return groups
+
+
+def _all_done(queue: Queue, groups: int) -> bool:
+    """Whether every group was submitted (a server may be killed before it is) and every job has finished."""
+    jobs = queue.jobs()
+    return len(jobs) >= groups * len(CONFIGS) and all(job.state == "finished" for job in jobs)
 
 
 def _kill(kind: str, chance: random.Random, server: Server, runs: Path, witness: Witness) -> str:

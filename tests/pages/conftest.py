@@ -33,6 +33,13 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return made
 
 
+@pytest.fixture(autouse=True)
+def looked_at_anew(monkeypatch) -> None:
+    """A study is looked at whenever a page is drawn, and not only after some times what the last look took."""
+    for name in ("FRESH", "SHARE"):
+        monkeypatch.setattr(f"lossviz.ui.studies.desk.{name}", 0.0)
+
+
 @pytest.fixture
 def home(homes, runs_home, monkeypatch) -> Path:
     """The made runs, and none that are shipped."""

@@ -34,7 +34,8 @@ def parsed(monkeypatch):
 def test_it_is_the_runs_own_config(home, explore, parsed):
     for name in ("arcface", "triplet", "wide"):
         at = explore(run=name, below="Run")
-        assert parsed(at.code[0].value) == runs.find(name).config
+        (text,) = [each.value for each in at.code if each.value.startswith("python -m lossviz train")]
+        assert parsed(text) == runs.find(name).config
 
 
 def test_no_knob_of_any_loss_or_net_is_mistaken_for_another(parsed):

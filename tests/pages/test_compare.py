@@ -146,7 +146,7 @@ def test_a_selection_is_shown_kept_shown_again_and_forgotten(compare):
     some = samples.index[samples.labels == 7][:5].tolist() + samples.index[samples.labels == 1][:2].tolist()
     at = compare(runs=["softmax", "arcface"], below=SELECTION, view="1." + selected(some))
     assert [each.value for each in at.markdown if "selected:" in each.value] == ["7 selected: **7** 5, **1** 2"]
-    at.text_input[0].set_value("sevens")
+    next(each for each in at.text_input if each.label == "Keep this selection as").set_value("sevens")
     at.button(key="FormSubmitter:save_selection-Save").click().run()
     data = runs.find("softmax").header["hashes"]["data"]
     try:
