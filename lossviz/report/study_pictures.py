@@ -46,10 +46,17 @@ def _of_runs(results: Results, finals: Sequence[Outcome], key: str, method: Proj
 
 def _panel(results: Results, final: Outcome, picture: Picture) -> Panel:
     cell = final.training.cell
+    title = results.study.contender(cell.contender).title
+    subtitle = f"epoch {picture.epoch}, trust {picture.quality['trustworthiness']:.2f}"
+    return panel_of(picture, title, subtitle, f"{cell.ground} of {results.study.name}")
+
+
+def panel_of(picture: Picture, title: str, subtitle: str, data: str) -> Panel:
+    """A shipped picture for the view; ``data`` names what its ids are rows of."""
     return Panel(
         key=picture.run,
-        title=results.study.contender(cell.contender).title,
-        subtitle=f"epoch {picture.epoch}, trust {picture.quality['trustworthiness']:.2f}",
+        title=title,
+        subtitle=subtitle,
         positions=picture.positions[None].astype(np.float32),
         epochs=(picture.epoch,),
         ids=picture.ids,
@@ -57,7 +64,7 @@ def _panel(results: Results, final: Outcome, picture: Picture) -> Panel:
         class_names=picture.class_names,
         sphere=picture.sphere,
         ruled=False,
-        data=f"{cell.ground} of {results.study.name}",
+        data=data,
     )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lossviz import runs
 from lossviz.projection.tsne import Tsne
+from lossviz.report.study_pictures import panel_of
 from lossviz.studies import CellResult, Results, shipped
 from lossviz.studies.published_table import NOT_RUN
 from lossviz.ui.drawings import Coming, look
@@ -66,7 +67,8 @@ def _spot(results: Results, cell: CellResult, there: Mapping[str, runs.Run]) -> 
     for outcome in finished:
         sent = shipped.picture(results.study.name, outcome.id)
         if sent is not None:
-            return Spot(title, _sent_words(sent), _sent_panel(title, cell.cell.ground, sent))
+            panel = panel_of(sent, title, f"epoch {sent.epoch}, {sent.run}", cell.cell.ground)
+            return Spot(title, _sent_words(sent), with_few_classes(panel))
     for outcome, seen in found:
         if isinstance(seen, Coming):
             return _coming(title, seen, f"seed {outcome.training.seed}")
@@ -105,23 +107,6 @@ def _sent_words(sent: shipped.Picture) -> str:
     if len(sent.positions) < sent.probes:
         words.append(f"the {len(sent.positions):,} points of the most frequent classes, of {sent.probes:,}")
     return "; ".join(words)
-
-
-def _sent_panel(title: str, ground: str, sent: shipped.Picture) -> Panel:
-    panel = Panel(
-        key=sent.run,
-        title=title,
-        subtitle=f"epoch {sent.epoch}, {sent.run}",
-        positions=sent.positions[None],
-        epochs=(sent.epoch,),
-        ids=sent.ids,
-        labels=sent.labels,
-        class_names=sent.class_names,
-        sphere=sent.sphere,
-        ruled=False,
-        data=ground,
-    )
-    return with_few_classes(panel)
 
 
 def last_epoch(panel: Panel) -> Panel:
