@@ -146,7 +146,13 @@ def test_a_preset_is_two_keys_away(page, dashboard):
     not (Path(os.environ.get("LOSSVIZ_DATA", "nowhere")) / "MNIST").is_dir(),
     reason="MNIST is not under $LOSSVIZ_DATA",
 )
-def test_a_sweep_of_five_margins_runs_from_the_page_to_its_comparison(page, dashboard, runs_folder):
+def test_a_sweep_of_five_margins_runs_from_the_page_to_its_comparison(page, tmp_path):
+    with serve(ROOT / "app.py", tmp_path / "server.log", LOSSVIZ_RUNS=str(tmp_path / "runs")) as address:
+        _swept(page, address, tmp_path / "runs")
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def _swept(page, dashboard, runs_folder):
     opened(page, dashboard)
     page.get_by_role("button", name="Presets").click()
     page.get_by_role("button", name="Five margins").first.click()
