@@ -50,9 +50,9 @@ def _draw(study: Study, results: Results) -> None:
             time_left(results)
     if driven is not None and driven.problem and not driven.active:
         st.error(f"It stopped: {driven.problem}.", icon=":material/error:")
-    for sentence in _needed(study):
-        st.warning(sentence, icon=":material/folder_off:")
     if results.done < results.total:
+        for sentence in _needed(study):
+            st.warning(sentence, icon=":material/folder_off:")
         _downloads(study)
         st.progress(results.done / results.total)
         grid(results)
@@ -143,7 +143,7 @@ def _needed(study: Study) -> list[str]:
     how = (
         "`python -m lossviz data add NAME FOLDER` adds a folder that has a folder of images for each class; then go on."
     )
-    return [f"{sentence.rstrip('.')}. {how}" for sentence in Studying(study, queue()).absent()]
+    return [f"{sentence.rstrip('.?')}. {how}" for sentence in Studying(study, queue()).absent()]
 
 
 def _downloads(study: Study) -> None:
